@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Models: what the names of a program mean to the checker.  Skeletons know only
+ * calls; that mutex_lock() may sleep or that a timer's function runs in softirq
+ * is data, one fact a line, each with the place that proves it.  This room
+ * knows names, not graphs: it parses, merges, looks up and lints.
+ *
+ *   line    := fact '#' provenance | '#' text | (nothing)
+ *   fact    := sleep    NAME [if COND]           may sleep (when COND holds)
+ *            | nosleep  NAME [if COND]           its body is not believed to sleep
+ *            | enter    NAME EFFECT... [if COND] changes the context: enters
+ *            | leave    NAME EFFECT... [if COND] changes the context: leaves
+ *            | neutral  NAME                     insides not walked: never sleeps,
+ *                                                leaves the context as it was
+ *            | noreturn NAME                     does not come back
+ *            | calls    NAME ARG[.FIELD] in CTX [if COND]   later, in that context
+ *            | calls    NAME ARG[.FIELD] now [EFFECT...] [if COND]  before it returns
+ *            | field    STRUCT.FIELD in CTX      functions stored there run in CTX
+ *            | test     NAME WHAT                result tells the run-time context
+ *   COND    := ATOM { and ATOM }
+ *   ATOM    := VALUE | !VALUE | VALUE [& CONST] (== | != | < | >) CONST | VALUE & CONST
+ *            | ARG is STRUCT        the argument points at, or into, such an object
+ *            | rt | !rt             PREEMPT_RT is (not) the question asked
+ *   VALUE   := ARG | *ARG | ret
+ *   ARG     := arg0, arg1 ...
+ *   CONST   := decimal or 0x number | macro name that skeletons record
+ *   EFFECT  := preempt | bh | irq | rcu | hardirq | softirq | raw
+ *            | irq=save:REF | irq=restore:REF | lock=REF
+ *   REF     := (ret | ARG | *ARG){.FIELD}
+ *   CTX     := CONTEXT{+CONTEXT}
+ *   CONTEXT := process | hardirq | softirq | bh | irq | preempt | rcu | raw | any-atomic
+ *   WHAT    := see LAB_TEST_LIST
+ *
+ * NAME may be a glob (fnmatch: * ? [...]).  The facts of a name are those of
+ * the exact name if it has any, else those of the longest glob that matches.
+ * Several facts of one kind and name add up (conditions are "or").  A fact
+ * whose condition names the other rt mode does not exist in this mode.
+ * A name that has facts is not walked by the solver where they answer it:
+ * sleep, nosleep, enter, leave, neutral replace the body; calls, noreturn, test
+ * stand beside it (see lab_fact_replaces_body()).
+ *
+ * A provenance that starts with "since 6.5:" or "until 6.0:" marks a name that
+ * only other kernels have.
+ *
+ * Later files win: where a later file has a fact about a name, earlier files
+ * lose theirs of the same slot (see LAB_FACT_LIST).  So "nosleep foo" in a user's
+ * file replaces "sleep foo", and "neutral foo" replaces all about foo.
+ *
+ * No globals that change, no I/O.  A parsed model is constant: many threads may
+ * look up in one.
+ */
+#ifndef LAB_MODEL_H
+#define LAB_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* kind, word, slot: facts of one slot are replaced together */
+#define LAB_FACT_LIST(X) \
+	X(SLEEP,    "sleep",    SLEEP)   \
+	X(NOSLEEP,  "nosleep",  SLEEP)   \
+	X(ENTER,    "enter",    CONTEXT) \
+	X(LEAVE,    "leave",    CONTEXT) \
+	X(NEUTRAL,  "neutral",  ALL)     \
+	X(NORETURN, "noreturn", RETURN)  \
+	X(CALLS,    "calls",    CALLS)   \
+	X(FIELD,    "field",    FIELD)   \
+	X(TEST,     "test",     TEST)
+
+#define LAB_EFFECT_LIST(X) \
+	X(PREEMPT, "preempt") /* one more preempt_disable() */ \
+	X(BH,      "bh")      /* one more local_bh_disable() */ \
+	X(IRQ,     "irq")     /* enter: interrupts off; leave: on */ \
+	X(RCU,     "rcu")     /* one more rcu_read_lock() */ \
+	X(HARDIRQ, "hardirq") \
+	X(SOFTIRQ, "softirq") \
+	X(RAW,     "raw")     /* atomic on PREEMPT_RT too */ \
+	X(IRQ_SAVE,    "irq=save:")    /* off, the state before goes to ref */ \
+	X(IRQ_RESTORE, "irq=restore:") /* as ref says */ \
+	X(LOCK,        "lock=")        /* ref is the identity of what is held */
+
+/* bits of ctx; PROCESS: starts clean and may sleep */
+#define LAB_CTX_LIST(X) \
+	X(PROCESS, 0, "process") \
+	X(HARDIRQ, 1, "hardirq") /* interrupts off */ \
+	X(SOFTIRQ, 2, "softirq") \
+	X(BH,      3, "bh")      /* softirq or bottom halves off */ \
+	X(IRQ,     4, "irq")     /* interrupts off, or must be assumed to be */ \
+	X(PREEMPT, 5, "preempt") \
+	X(RCU,     6, "rcu")     \
+	X(RAW,     7, "raw")     \
+	X(ATOMIC,  8, "any-atomic") /* must not sleep, kind unknown */
+
+/* What the value of a call says about the moment it runs. */
+#define LAB_TEST_LIST(X) \
+	X(PREEMPT_COUNT, "preempt_count") /* the count itself, with the kernel's bit fields */ \
+	X(PREEMPTIBLE,   "preemptible")   /* not 0: preemption and interrupts are on */ \
+	X(IRQ_FLAGS,     "irq_flags")     /* the interrupt state, fit for irq=restore */ \
+	X(IRQS_DISABLED, "irqs_disabled") /* not 0: interrupts are off; given flags: were off */ \
+	X(IN_ATOMIC,     "in_atomic")     /* not 0: must not sleep */ \
+	X(IN_INTERRUPT,  "in_interrupt")  /* not 0: hardirq, softirq, bh off or NMI */ \
+	X(IN_HARDIRQ,    "in_hardirq")    \
+	X(IN_SOFTIRQ,    "in_softirq")    \
+	X(IN_TASK,       "in_task")       \
+	X(IN_NMI,        "in_nmi")        \
+	X(IN_RCU,        "in_rcu")        /* not 0: inside a read section */ \
+	X(LOCK_HELD,     "lock_held")     /* not 0: the lock arg0 is held (by someone) */ \
+	X(OOPS,          "oops")          /* not 0: the kernel is dying */
+
+#define LAB_MODEL_ENUM3(n, s, x)  LAB_FACT_##n,
+#define LAB_MODEL_ENUME(n, s)     LAB_EFFECT_##n,
+#define LAB_MODEL_ENUMC(n, b, s)  LAB_CTX_##n = 1 << b,
+#define LAB_MODEL_ENUMT(n, s)     LAB_TEST_##n,
+enum lab_fact_kind { LAB_FACT_LIST(LAB_MODEL_ENUM3) LAB_FACT_COUNT };
+enum lab_effect_kind { LAB_EFFECT_LIST(LAB_MODEL_ENUME) LAB_EFFECT_COUNT };
+enum lab_ctx { LAB_CTX_NOW = 0, LAB_CTX_LIST(LAB_MODEL_ENUMC) };
+enum lab_test { LAB_TEST_LIST(LAB_MODEL_ENUMT) LAB_TEST_COUNT };
+
+enum lab_ref_base { LAB_REF_NOTHING, LAB_REF_ARG, LAB_REF_RET };
+struct lab_model_ref {
+	uint8_t base;		/* enum lab_ref_base */
+	uint8_t arg;		/* ARG: from 0 */
+	bool deref;		/* *argN: what it points to */
+	const char *path;	/* "a.b" behind it, or NULL */
+};
+
+struct lab_effect {
+	uint8_t what;		/* LAB_EFFECT_* */
+	struct lab_model_ref ref;	/* IRQ_SAVE, IRQ_RESTORE, LOCK */
+};
+
+struct lab_model_const {
+	const char *macro;	/* or NULL */
+	int64_t value;		/* where macro is NULL */
+};
+
+enum lab_atom_kind { LAB_ATOM_CMP, LAB_ATOM_IS, LAB_ATOM_RT };
+enum lab_atom_op { LAB_ATOM_EQ, LAB_ATOM_NE, LAB_ATOM_LT, LAB_ATOM_GT };
+struct lab_atom {
+	uint8_t kind;		/* enum lab_atom_kind */
+	uint8_t op;		/* CMP; a bare "arg1" is NE 0, "!arg1" EQ 0; LT, GT signed */
+	bool masked;		/* CMP: value & mask op rhs */
+	bool rt;		/* RT: true for rt, false for !rt */
+	struct lab_model_ref value;	/* CMP, IS; path is NULL */
+	struct lab_model_const mask, rhs;
+	const char *type;	/* IS: struct tag */
+};
+
+#define LAB_FACT_ATOMS	 4
+#define LAB_FACT_EFFECTS 6
+
+struct lab_fact {
+	uint8_t kind;		/* LAB_FACT_* */
+	uint8_t test;		/* TEST: LAB_TEST_* */
+	uint8_t arg;		/* CALLS: from 0 */
+	uint8_t natoms, neffects;
+	bool glob;		/* name is a pattern */
+	uint16_t ctx;		/* CALLS, FIELD: LAB_CTX_* bits; LAB_CTX_NOW: called at once */
+	uint32_t line;		/* where the fact stands */
+	const char *name;	/* the function; FIELD: the struct */
+	const char *field;	/* FIELD, CALLS argN.FIELD; else NULL */
+	const char *why;	/* provenance, without its marker */
+	const char *since, *until;	/* kernel version, or NULL */
+	const char *file;
+	struct lab_atom atom[LAB_FACT_ATOMS];		/* all must hold */
+	struct lab_effect effect[LAB_FACT_EFFECTS];	/* ENTER, LEAVE, CALLS now */
+};
+
+struct lab_model_name { const char *name; uint32_t first, count; };
+
+/*
+ * facts: those of exact names sorted by name (FIELD facts apart), then the globs,
+ * longest first.  Read only for all but model.c.
+ */
+struct lab_model {
+	struct lab_fact *facts;		uint32_t nfacts;
+	struct lab_model_name *names;	uint32_t nnames;	/* exact, sorted */
+	struct lab_model_name *fields;	uint32_t nfields;	/* "struct.field", sorted */
+	struct lab_model_name *globs;	uint32_t nglobs;	/* longest first */
+	void *strings;			/* chunks that hold all text */
+};
+
+struct lab_model_err {
+	char file[128];
+	uint32_t line, col;	/* from 1; col in bytes */
+	char why[256];		/* what is wrong and the form that was expected */
+};
+
+/* Parses one file.  NULL with *err filled on a bad line or without memory. */
+struct lab_model *lab_model_parse(const char *text, size_t len, const char *file,
+				  struct lab_model_err *err);
+/* Adds later to m, its facts win; later is consumed.  0, or -1 without memory. */
+int lab_model_merge(struct lab_model *m, struct lab_model *later);
+void lab_model_free(struct lab_model *m);
+
+/* The files compiled in, in order of merging; the list ends with name NULL. */
+struct lab_model_text { const char *name; const char *text; size_t len; };
+extern const struct lab_model_text lab_model_texts[];
+/* All of them, merged. */
+struct lab_model *lab_model_builtin(struct lab_model_err *err);
+
+/*
+ * The facts about a function, as an array of *n; NULL if there are none.
+ * FIELD facts are never among them.
+ */
+const struct lab_fact *lab_model_find(const struct lab_model *m, const char *name, uint32_t *n);
+/* The facts about a field of a struct. */
+const struct lab_fact *lab_model_field(const struct lab_model *m, const char *tag,
+				       const char *field, uint32_t *n);
+/* False for a fact that is only about the other mode. */
+bool lab_fact_in_mode(const struct lab_fact *f, bool rt);
+/* Whether a function with this fact is not to be walked. */
+bool lab_fact_replaces_body(const struct lab_fact *f);
+
+/* ---- model_lint.c ---------------------------------------------------------- */
+/*
+ * Facts whose name the program does not know: has(ctx, name, is_struct) tells.
+ * A name marked since or until is passed over.  Returns how many; stale() may be
+ * NULL.
+ */
+typedef bool (*lab_model_has_fn)(void *ctx, const char *name, const char *field);
+typedef void (*lab_model_stale_fn)(void *ctx, const struct lab_fact *f);
+uint32_t lab_model_stale(const struct lab_model *m, lab_model_has_fn has,
+			 lab_model_stale_fn stale, void *ctx);
+/*
+ * Facts that cannot all be meant: the same fact twice, sleep and neutral of one
+ * name, a condition beside an unconditional fact.  Calls say() for each with the
+ * earlier fact and the later one; returns how many.
+ */
+typedef void (*lab_model_clash_fn)(void *ctx, const struct lab_fact *a,
+				   const struct lab_fact *b, const char *why);
+uint32_t lab_model_lint(const struct lab_model *m, lab_model_clash_fn say, void *ctx);
+/* The fact as a line of a model file, without provenance; snprintf()'s result. */
+int lab_fact_print(const struct lab_fact *f, char *buf, size_t size);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
