@@ -18,6 +18,7 @@ CHECK_SRCS := $(sort $(wildcard src/base/*.c src/check/*.c src/check/*/*.c))
 CLI_SRCS   := $(sort $(wildcard src/cli/*.c))
 CHECK_OBJS := $(CHECK_SRCS:%.c=$(B)/obj/%.o)
 CLI_OBJS   := $(CLI_SRCS:%.c=$(B)/obj/%.o)
+-include src/check/rules.mk
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)

@@ -121,9 +121,9 @@ enum lab_effect_kind { LAB_EFFECT_LIST(LAB_MODEL_ENUME) LAB_EFFECT_COUNT };
 enum lab_ctx { LAB_CTX_NOW = 0, LAB_CTX_LIST(LAB_MODEL_ENUMC) };
 enum lab_test { LAB_TEST_LIST(LAB_MODEL_ENUMT) LAB_TEST_COUNT };
 
-enum lab_ref_base { LAB_REF_NOTHING, LAB_REF_ARG, LAB_REF_RET };
+enum lab_mref { LAB_MREF_NONE, LAB_MREF_ARG, LAB_MREF_RET };
 struct lab_model_ref {
-	uint8_t base;		/* enum lab_ref_base */
+	uint8_t base;		/* LAB_MREF_* */
 	uint8_t arg;		/* ARG: from 0 */
 	bool deref;		/* *argN: what it points to */
 	const char *path;	/* "a.b" behind it, or NULL */
@@ -162,6 +162,8 @@ struct lab_fact {
 	bool glob;		/* name is a pattern */
 	uint16_t ctx;		/* CALLS, FIELD: LAB_CTX_* bits; LAB_CTX_NOW: called at once */
 	uint32_t line;		/* where the fact stands */
+	uint32_t order;		/* in which facts came, over all files */
+	const char *key;	/* what lookup goes by: name, or "struct.field" */
 	const char *name;	/* the function; FIELD: the struct */
 	const char *field;	/* FIELD, CALLS argN.FIELD; else NULL */
 	const char *why;	/* provenance, without its marker */
@@ -173,15 +175,13 @@ struct lab_fact {
 
 struct lab_model_name { const char *name; uint32_t first, count; };
 
-/*
- * facts: those of exact names sorted by name (FIELD facts apart), then the globs,
- * longest first.  Read only for all but model.c.
- */
+/* Facts of one key lie behind each other, in the order in which they came. */
+#define LAB_MODEL_CLASSES 4	/* functions, fields, globs of functions, of fields */
 struct lab_model {
-	struct lab_fact *facts;		uint32_t nfacts;
-	struct lab_model_name *names;	uint32_t nnames;	/* exact, sorted */
-	struct lab_model_name *fields;	uint32_t nfields;	/* "struct.field", sorted */
-	struct lab_model_name *globs;	uint32_t nglobs;	/* longest first */
+	struct lab_fact *facts;		uint32_t nfacts, cap;
+	/* exact ones sorted by name, globs longest first */
+	struct lab_model_name *names[LAB_MODEL_CLASSES];
+	uint32_t nnames[LAB_MODEL_CLASSES];
 	void *strings;			/* chunks that hold all text */
 };
 
@@ -191,6 +191,7 @@ struct lab_model_err {
 	char why[256];		/* what is wrong and the form that was expected */
 };
 
+/* ---- model.c, model_parse.c ------------------------------------------------ */
 /* Parses one file.  NULL with *err filled on a bad line or without memory. */
 struct lab_model *lab_model_parse(const char *text, size_t len, const char *file,
 				  struct lab_model_err *err);
@@ -219,9 +220,9 @@ bool lab_fact_replaces_body(const struct lab_fact *f);
 
 /* ---- model_lint.c ---------------------------------------------------------- */
 /*
- * Facts whose name the program does not know: has(ctx, name, is_struct) tells.
- * A name marked since or until is passed over.  Returns how many; stale() may be
- * NULL.
+ * Facts whose name the program does not know: has(ctx, function, NULL) and
+ * has(ctx, struct, field) tell, and are given patterns too.  A fact marked since
+ * or until is passed over.  Returns how many; stale() may be NULL.
  */
 typedef bool (*lab_model_has_fn)(void *ctx, const char *name, const char *field);
 typedef void (*lab_model_stale_fn)(void *ctx, const struct lab_fact *f);
@@ -237,6 +238,14 @@ typedef void (*lab_model_clash_fn)(void *ctx, const struct lab_fact *a,
 uint32_t lab_model_lint(const struct lab_model *m, lab_model_clash_fn say, void *ctx);
 /* The fact as a line of a model file, without provenance; snprintf()'s result. */
 int lab_fact_print(const struct lab_fact *f, char *buf, size_t size);
+
+/* ---- what the files of this room share ------------------------------------- */
+/* A new, zeroed fact at the end, or NULL. */
+struct lab_fact *lab_model_push(struct lab_model *m);
+/* A copy that lives as long as the model, or NULL. */
+const char *lab_model_strn(struct lab_model *m, const char *s, size_t n);
+/* Sorts and indexes; to be called after the last lab_model_push().  0, or -1. */
+int lab_model_index(struct lab_model *m);
 
 #ifdef __cplusplus
 }
