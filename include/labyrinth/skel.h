@@ -50,6 +50,7 @@ struct labyrinth_skel_header {
 #define LABYRINTH_SKEL_HEADER_LENGTH 32u
 
 #define LABYRINTH_SKEL_F_EXTRACT_ONLY	0x1u	/* the object holds facts, no code */
+#define LABYRINTH_SKEL_F_ALL		0x1u
 
 /*
  * Sections.  Tables come first and are numbered from 0 in file order; every

@@ -89,9 +89,13 @@ struct lab_unit {
 	void *priv;		/* arena and hash tables of the builder */
 };
 
-/* Where a record is wrong: byte offset in what was given, and why. */
+/*
+ * Where a record is wrong: byte offset in what was given, and why.  In text,
+ * offset is the line and column (from 1) the place in it.
+ */
 struct lab_skel_err {
 	uint64_t offset;
+	uint32_t column;
 	char why[160];
 };
 
@@ -132,6 +136,14 @@ static inline int lab_op_is_term(unsigned int op) { return op >= LAB_OP_JUMP; }
 typedef void (*lab_operand_fn)(void *ctx, char kind, uint32_t *words);
 int lab_ins_visit(unsigned int op, uint32_t *words, uint32_t nwords,
 		  lab_operand_fn visit, void *ctx);
+/* Likewise, but for each value used (also inside places and phis) ... */
+typedef void (*lab_value_fn)(void *ctx, uint32_t *value);
+int lab_ins_uses(unsigned int op, uint32_t *words, uint32_t nwords,
+		 lab_value_fn visit, void *ctx);
+/* ... or each block a terminator may go to. */
+typedef void (*lab_block_fn)(void *ctx, uint32_t *block);
+int lab_ins_targets(unsigned int op, uint32_t *words, uint32_t nwords,
+		    lab_block_fn visit, void *ctx);
 
 /* ---- skel_reduce.c: drop what decides nothing ----------------------------- */
 /*
@@ -142,8 +154,14 @@ int lab_ins_visit(unsigned int op, uint32_t *words, uint32_t nwords,
 void lab_fn_reduce(struct lab_unit *u, struct lab_fn *f);
 
 /* ---- skel_write.c --------------------------------------------------------- */
-/* The record as malloc()ed bytes, padded with zeros to 8; 0 or -ENOMEM. */
+/*
+ * The record as malloc()ed bytes, padded with zeros to 8.  0, -ENOMEM, or
+ * -EINVAL if the unit is one that lab_skel_read() would refuse: words that do
+ * not fit their signature, numbers out of range, a block without terminator...
+ */
 int lab_skel_write(const struct lab_unit *u, uint8_t **out, size_t *len);
+/* The same without the bytes: 0, or -EINVAL and err->why says what is wrong. */
+int lab_skel_verify(const struct lab_unit *u, struct lab_skel_err *err);
 
 /* ---- skel_read.c ---------------------------------------------------------- */
 /*
