@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Function pointers by where they are kept: the set of a field (struct type,
+ * member) is every function whose address some store or static initialiser puts
+ * there, in any instance; the set of a parameter is every function that a
+ * direct call passes there.  A parameter stored into a field passes its set on,
+ * and a field read and stored into another does, too.
+ *
+ * Precision: flow and instance insensitive.  What arrives by memcpy, integers
+ * or assembly is not seen; a store of something else than a known function
+ * marks the set open.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <stb/stb_ds.h>
+#include "prog.h"
+
+#define ROUNDS 4	/* parameter and field copies in a row */
+
+static const struct lab_ins *defining(const struct lab_gfn *f, uint32_t v)
+{
+	return v < f->body->nvalues && f->def[v] != LAB_NONE ? &f->body->ins[f->def[v]] : NULL;
+}
+
+uint32_t lab_value_function(const struct lab_prog *p, const struct lab_gfn *f, uint32_t v)
+{
+	for (int hops = 0; hops < 8; hops++) {
+		const struct lab_ins *d = defining(f, v);
+		const uint32_t *w = d ? f->body->words + d->words : NULL;
+
+		if (!d)
+			return LAB_NONE;
+		if (d->op == LAB_OP_CAST) {
+			v = w[1];
+		} else if (d->op == LAB_OP_ADDR && w[1] == LAB_BASE_SYM && w[3] == 0 &&
+			   p->syms[w[2]].kind == LAB_SYM_FUNC) {
+			return w[2];
+		} else {
+			return LAB_NONE;
+		}
+	}
+	return LAB_NONE;
+}
+
+static int add(struct lab_fieldset *s, uint32_t sym)
+{
+	int lo = 0, hi = arrlen(s->fns);
+
+	while (lo < hi) {
+		int mid = (lo + hi) / 2;
+
+		if (s->fns[mid] < sym)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	if (lo < arrlen(s->fns) && s->fns[lo] == sym)
+		return 0;
+	arrins(s->fns, lo, sym);
+	return 1;
+}
+
+static int add_all(struct lab_fieldset *to, const struct lab_fieldset *from)
+{
+	int grew = 0;
+
+	if (from && from != to)
+		for (int i = 0; i < arrlen(from->fns); i++)
+			grew |= add(to, from->fns[i]);
+	return grew;
+}
+
+static uint32_t place_field(const uint32_t *place)
+{
+	uint32_t n = place[2];
+
+	while (n-- > 0)
+		if (place[3 + 2 * n] == LAB_ELEM_FIELD)
+			return place[4 + 2 * n];
+	return LAB_NONE;
+}
+
+const struct lab_fieldset *lab_devirt_param(const struct lab_prog *p, uint32_t fn, uint32_t i)
+{
+	if (fn >= arrlenu(p->paramsets) || i >= arrlenu(p->paramsets[fn]))
+		return NULL;
+	return &p->paramsets[fn][i];
+}
+
+/* What is known of the functions that value may be; sym for a single one. */
+static const struct lab_fieldset *value_set(const struct lab_prog *p, uint32_t fn, uint32_t v,
+					    uint32_t *sym)
+{
+	const struct lab_gfn *f = &p->fns[fn];
+	const struct lab_ins *d;
+	const uint32_t *w;
+
+	*sym = lab_value_function(p, f, v);
+	if (*sym != LAB_NONE)
+		return NULL;
+	if (v < f->body->nparams)
+		return lab_devirt_param(p, fn, v);
+	d = defining(f, v);
+	if (!d)
+		return NULL;
+	w = f->body->words + d->words;
+	if (d->op == LAB_OP_CAST)
+		return value_set(p, fn, w[1], sym);
+	if (d->op == LAB_OP_LOAD && place_field(w + 5) != LAB_NONE)
+		return &p->fieldsets[place_field(w + 5)];
+	return NULL;
+}
+
+static int is_fn_ptr(const struct lab_prog *p, uint32_t type)
+{
+	return type != LAB_NONE && p->types[type].kind == LAB_TYPE_PTR &&
+	       p->types[type].ref != LAB_NONE &&
+	       p->types[p->types[type].ref].kind == LAB_TYPE_FUNC;
+}
+
+static int store(struct lab_prog *p, uint32_t fn, const struct lab_ins *in)
+{
+	const uint32_t *w = p->fns[fn].body->words + in->words;
+	uint32_t field = place_field(w + 5), sym;
+	const struct lab_fieldset *s;
+
+	if (field == LAB_NONE)
+		return 0;
+	s = value_set(p, fn, w[1], &sym);
+	if (sym != LAB_NONE)
+		return add(&p->fieldsets[field], sym);
+	if (s)
+		return add_all(&p->fieldsets[field], s);
+	if (is_fn_ptr(p, p->fields[field].type))
+		p->fieldsets[field].open = 1;
+	return 0;
+}
+
+static int call(struct lab_prog *p, uint32_t fn, const struct lab_ins *in)
+{
+	const uint32_t *w = p->fns[fn].body->words + in->words;
+	uint32_t to = lab_prog_resolve(p, w[2], p->fns[fn].unit), n = w[6];
+	int grew = 0;
+
+	if (to == LAB_NONE)
+		return 0;
+	for (uint32_t i = 0; i < n && i < p->fns[to].body->nparams; i++) {
+		uint32_t sym;
+		const struct lab_fieldset *s;
+
+		if (!is_fn_ptr(p, p->fns[to].body->params[i].type))
+			continue;
+		s = value_set(p, fn, w[7 + i], &sym);
+		while (arrlenu(p->paramsets[to]) <= i) {
+			struct lab_fieldset none = { 0 };
+
+			arrput(p->paramsets[to], none);
+		}
+		if (sym != LAB_NONE)
+			grew |= add(&p->paramsets[to][i], sym);
+		else if (s)
+			grew |= add_all(&p->paramsets[to][i], s);
+	}
+	return grew;
+}
+
+void lab_devirt(struct lab_prog *p)
+{
+	int grew = 1;
+
+	arrsetlen(p->fieldsets, arrlenu(p->fields));
+	if (arrlen(p->fieldsets))
+		memset(p->fieldsets, 0, arrlenu(p->fieldsets) * sizeof(*p->fieldsets));
+	arrsetlen(p->paramsets, arrlenu(p->fns));
+	if (arrlen(p->paramsets))
+		memset(p->paramsets, 0, arrlenu(p->paramsets) * sizeof(*p->paramsets));
+	for (int i = 0; i < arrlen(p->inits); i++) {
+		const struct lab_ginit *in = &p->inits[i];
+
+		if (in->field != LAB_NONE && in->target != LAB_NONE &&
+		    p->syms[in->target].kind == LAB_SYM_FUNC)
+			add(&p->fieldsets[in->field], in->target);
+	}
+	for (int round = 0; round < ROUNDS && grew; round++) {
+		grew = 0;
+		for (uint32_t fn = 0; fn < arrlenu(p->fns); fn++) {
+			const struct lab_fn *f = p->fns[fn].body;
+
+			for (uint32_t i = 0; i < f->nins; i++) {
+				if (f->ins[i].op == LAB_OP_STORE)
+					grew |= store(p, fn, &f->ins[i]);
+				else if (f->ins[i].op == LAB_OP_CALL)
+					grew |= call(p, fn, &f->ins[i]);
+			}
+		}
+	}
+}
+
+void lab_devirt_free(struct lab_prog *p)
+{
+	for (int i = 0; i < arrlen(p->fieldsets); i++)
+		arrfree(p->fieldsets[i].fns);
+	arrfree(p->fieldsets);
+	for (int f = 0; f < arrlen(p->paramsets); f++) {
+		for (int i = 0; i < arrlen(p->paramsets[f]); i++)
+			arrfree(p->paramsets[f][i].fns);
+		arrfree(p->paramsets[f]);
+	}
+	arrfree(p->paramsets);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program: many units under one numbering.
+ *
+ * Names of external symbols meet by name; static functions by name, place of
+ * declaration and content, so that an inline of a header, present in thousands
+ * of units, is one function, and two statics that share a name stay two.  A
+ * body is decoded once, straight into program numbers.
+ *
+ * One name may have several external definitions (two modules, weak and
+ * strong): lab_prog_resolve() picks for a given caller; see there.
+ */
+#ifndef LAB_PROG_H
+#define LAB_PROG_H
+
+#include "../skel/skel.h"
+#include "intern.h"
+
+struct lab_gsym {
+	uint32_t name, kind, flags;
+	uint32_t unit;		/* of a static one, else LAB_NONE */
+	uint32_t fn;		/* first definition in prog->fns, or LAB_NONE */
+	uint32_t file, line;	/* declaration */
+	uint32_t alias;		/* another symbol, or LAB_NONE */
+	uint32_t type;
+};
+
+struct lab_gfn {
+	uint32_t sym, unit;
+	uint32_t next;		/* further definition of the same name, or LAB_NONE */
+	struct lab_fn *body;	/* program numbers throughout */
+	uint32_t *def;		/* value -> defining instruction; LAB_NONE: parameter */
+};
+
+struct lab_gunit {
+	uint32_t source;	/* string */
+	char *object;
+	uint32_t nfns, flags;
+	uint32_t notes;		/* things the format could not hold */
+};
+
+/* A static initialiser, in program numbers. */
+struct lab_ginit {
+	uint32_t sym, field;	/* innermost field of the path, or LAB_NONE */
+	uint32_t kind, target;
+	int64_t value;
+};
+
+struct lab_gmacro { uint32_t name; int64_t value; uint32_t units; };
+
+/* Bytes of one record, kept until lab_prog_link(). */
+struct lab_record { uint8_t *bytes; size_t len; char *object; uint32_t source; uint64_t offset; };
+
+struct lab_prog {
+	struct lab_intern *strs, *types_ix, *fields_ix, *syms_ix, *statics_ix, *sources_ix;
+	struct lab_type *types;		/* stb_ds arrays, program numbers */
+	struct lab_field *fields;
+	struct lab_gsym *syms;
+	uint32_t *ext, *statics;	/* index entry -> symbol */
+	struct lab_gfn *fns;
+	struct lab_gunit *units;
+	struct lab_ginit *inits;
+	struct lab_gmacro *macros;
+	struct lab_record *records;
+	struct lab_fieldset *fieldsets;	/* devirt.c; index: field */
+	struct lab_fieldset **paramsets;	/* devirt.c; index: function, then parameter */
+	uint32_t replaced;		/* records that a later input replaced */
+	uint64_t nraw;			/* bodies before merging */
+};
+
+struct lab_prog *lab_prog_new(void);
+void lab_prog_free(struct lab_prog *p);
+
+/*
+ * Adds one record; a later record of the same source path replaces the earlier.
+ * Copies the bytes.  0 or -EINVAL with *err filled.
+ */
+int lab_prog_add(struct lab_prog *p, const uint8_t *bytes, size_t len, const char *object,
+		 uint64_t offset, struct lab_skel_err *err);
+/*
+ * Builds the program from the records, in the order of their source paths, so
+ * that the result does not depend on the order of the inputs.  0 or -EINVAL
+ * with *err and the object's name in *bad.
+ */
+int lab_prog_link(struct lab_prog *p, struct lab_skel_err *err, const char **bad);
+
+const char *lab_prog_str(const struct lab_prog *p, uint32_t str);	/* "" for LAB_NONE */
+static inline const char *lab_prog_symname(const struct lab_prog *p, uint32_t sym)
+{
+	return lab_prog_str(p, p->syms[sym].name);
+}
+/* Number of the string if the program has it, else LAB_NONE. */
+uint32_t lab_prog_find_str(const struct lab_prog *p, const char *s);
+/* External symbol of that name, or LAB_NONE. */
+uint32_t lab_prog_find_sym(const struct lab_prog *p, const char *name);
+/* Value of a recorded macro; 0 if some unit has it. */
+int lab_prog_macro(const struct lab_prog *p, const char *name, int64_t *value);
+
+/*
+ * The function that a reference from unit means: through aliases; among several
+ * definitions that of the unit itself, else the one whose source path shares
+ * the longest prefix with the unit's (modules live in folders), strong before
+ * weak, first in order.  LAB_NONE if the program has no body.
+ */
+uint32_t lab_prog_resolve(const struct lab_prog *p, uint32_t sym, uint32_t unit);
+
+/* ---- devirt.c: which functions may a pointer of this field hold ----------- */
+struct lab_fieldset {
+	uint32_t *fns;		/* symbols, ascending; stb_ds array */
+	uint8_t open;		/* something unknown is stored there, too */
+};
+/*
+ * Collects by field the functions whose address a store, an initialiser or an
+ * argument puts there; lab_prog_link() calls it.
+ */
+void lab_devirt(struct lab_prog *p);
+void lab_devirt_free(struct lab_prog *p);
+/* Functions that direct calls pass as parameter i of fn; NULL if none is known. */
+const struct lab_fieldset *lab_devirt_param(const struct lab_prog *p, uint32_t fn, uint32_t i);
+/* Function symbol whose address the value is, or LAB_NONE. */
+uint32_t lab_value_function(const struct lab_prog *p, const struct lab_gfn *f, uint32_t value);
+
+#endif
