@@ -22,7 +22,9 @@
  *
  * u is an unsigned LEB128 number in its shortest form, i a zigzag one; a
  * reader refuses any longer spelling, so that there is one encoding per
- * skeleton and text -> binary -> text loses nothing.
+ * skeleton and text -> binary -> text loses nothing.  Every table starts with
+ * its number of entries; a reference that may be none is stored plus one, none
+ * as 0.  No two entries of a table but SYM, INIT and TOPASM are equal.
  *
  * The file compiles as C11 and C++14: the plugin is C++ because GCC is.
  */
@@ -58,7 +60,7 @@ struct labyrinth_skel_header {
  *
  *  UNIT    source path, working directory (may be empty), compiler, target,
  *          plugin version, pointer size
- *  STR     strings, bytes without NUL
+ *  STR     strings, each ended by a NUL
  *  FILE    source files: string
  *  TYPE    kind, size in bytes, name (string), ref (type or none: pointee,
  *          element, result), count (array elements)
@@ -280,15 +282,19 @@ enum lab_initv     { LAB_INITV_LIST(LAB_ENUM_INITV) LAB_INITV_COUNT };
  * A function body:
  *   func := byte_length:u refs head code
  *   refs := the body's own reference table: five counted lists of table numbers
- *           (strings, files, types, fields, symbols), each in order of first use.
+ *           (strings, files, types, fields, symbols), each in order of first use,
+ *           each number as i: distance from the one before it plus one.
  *           head and code name entries of these lists, so a body reads the same
  *           in every unit that includes its header, and can be recognised by
  *           the hash of its bytes and of what its refs stand for.
- *   head := symbol type location end_line
- *           nparams {name:string type}  nlocals {name:string type}  nblocks
+ *   head := symbol type location end_line (i: from line)
+ *           nparams nlocals nblocks ninstructions nwords
+ *           {name:string type} of the parameters, then of the locals
  *   code := per block: number of instructions, then instructions:
- *           opcode, then its words as u; values as distance back from the next
- *           value number (i, since a phi may look forward); OFF and i as i;
- *           locations as a difference to the one before (see skel_code.c).
+ *           opcode, then its words as u.  Values as distance back from the next
+ *           value number less one; in a phi as i without that less one, since
+ *           it may look forward.  OFF, i and case values as i.  Locations as a
+ *           difference to the one before (see skel_code.c).
+ * A symbol has one body at most.
  */
 #endif

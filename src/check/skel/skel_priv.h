@@ -26,6 +26,9 @@ static inline struct lab_unit_priv *lab_unit_priv(struct lab_unit *u)
 	return (struct lab_unit_priv *)u->priv;
 }
 
+/* A unit without any string, for those who bring the tables. */
+struct lab_unit *lab_unit_new_empty(void);
+
 /* ---- skel_unit.c: entries of the tables, entered unless already there ------ */
 uint32_t lab_unit_enter_str(struct lab_unit *u, char *s, size_t n, int *is_new);
 uint32_t lab_unit_enter_file(struct lab_unit *u, uint32_t str, int *is_new);

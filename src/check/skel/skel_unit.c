@@ -13,7 +13,7 @@
 #include <xxhash.h>
 #include "check/skel/skel_priv.h"
 
-struct lab_unit *lab_unit_new(void)
+struct lab_unit *lab_unit_new_empty(void)
 {
 	struct lab_unit *u = calloc(1, sizeof(*u));
 	struct lab_unit_priv *p = calloc(1, sizeof(*p));
@@ -21,6 +21,13 @@ struct lab_unit *lab_unit_new(void)
 	if (!u || !p)
 		abort();
 	u->priv = p;
+	return u;
+}
+
+struct lab_unit *lab_unit_new(void)
+{
+	struct lab_unit *u = lab_unit_new_empty();
+
 	u->source = u->cwd = u->compiler = u->target = u->plugin = lab_unit_str(u, "");
 	return u;
 }
