@@ -1,24 +1,38 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Labyrinth: see README.md; "make help" lists the targets.
+#
+# Sources are found by wildcard; each room with more to say has a rules.mk.  A
+# fragment may add to: all-but-plugin, plugin, TEST_NEEDS (built before the
+# tests run), INSTALL_MAP (file:place:mode) and HELP_TEXT-like "##" lines.
 
 B       ?= build
 CC      ?= gcc
 CXX     ?= g++
 CFLAGS  ?= -O2 -g
+LDFLAGS ?=
 WARN    := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
 CPPBASE := -Iinclude -Isrc -D_GNU_SOURCE
-PREFIX  ?= /usr/local
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
 
-all: $(B)/labyrinth plugin
+DESTDIR ?=
+PREFIX  ?= /usr/local
+BINDIR  ?= $(PREFIX)/bin
+LIBDIR  ?= $(PREFIX)/lib
+DATADIR ?= $(PREFIX)/share
+MANDIR  ?= $(DATADIR)/man
+INCDIR  ?= $(PREFIX)/include
+OWNDIR  := $(LIBDIR)/labyrinth
+COMPDIR := $(DATADIR)/bash-completion/completions
+
+all: all-but-plugin plugin	## build the command, the plugin and the libraries (default)
+all-but-plugin: $(B)/labyrinth	## what needs no GCC plugin headers
 
 # The brain: a library without I/O but for its objects; also linked into the plugin.
 CHECK_SRCS := $(sort $(wildcard src/base/*.c src/check/*.c src/check/*/*.c))
 CLI_SRCS   := $(sort $(wildcard src/cli/*.c))
 CHECK_OBJS := $(CHECK_SRCS:%.c=$(B)/obj/%.o)
 CLI_OBJS   := $(CLI_SRCS:%.c=$(B)/obj/%.o)
--include src/check/rules.mk
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -30,15 +44,71 @@ $(B)/liblabcheck.a: $(CHECK_OBJS)
 
 $(B)/labyrinth: $(CLI_OBJS) $(B)/liblabcheck.a
 	$(if $(Q),@echo "  LD      $@")
-	$(Q)$(CC) $(CFLAGS) -o $@ $(CLI_OBJS) $(B)/liblabcheck.a -lelf -ljansson
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJS) $(B)/liblabcheck.a -lelf -ljansson
+
+INSTALL_MAP := $(B)/labyrinth:$(BINDIR)/labyrinth:755
 
 -include gcc-plugin/rules.mk
 -include src/alloc/rules.mk
 -include tests/rules.mk
+-include scripts/rules.mk
 -include $(CHECK_OBJS:.o=.d) $(CLI_OBJS:.o=.d)
 
-clean:
+deps:	## install what building, testing and kernel runs need (Debian 12, as root)
+	$(Q)scripts/deps.sh
+
+demo: all	## find bugs in the example driver and in kernel drivers
+	$(Q)B=$(B) scripts/demo.sh
+
+# ---- install --------------------------------------------------------------
+INSTALL_MAP += \
+	$(foreach f,$(wildcard $(B)/labyrinth.so),$f:$(OWNDIR)/$(notdir $f):755) \
+	scripts/lab-kernel:$(BINDIR)/lab-kernel:755 \
+	scripts/lab-cc:$(OWNDIR)/lab-cc:755 \
+	examples/kconfig/labyrinth.config:$(OWNDIR)/labyrinth.config:644 \
+	$(foreach f,$(wildcard scripts/labkernel/*.py scripts/labkernel/*.mk),$f:$(OWNDIR)/labkernel/$(notdir $f):644) \
+	$(foreach f,$(wildcard include/labyrinth/*.h),$f:$(INCDIR)/labyrinth/$(notdir $f):644) \
+	$(foreach f,$(wildcard src/check/model/*.model),$f:$(DATADIR)/labyrinth/models/$(notdir $f):644) \
+	$(foreach f,$(wildcard src/cli/*.1),$f:$(MANDIR)/man1/$(notdir $f):644) \
+	$(foreach f,$(wildcard src/cli/labyrinth.bash),$f:$(COMPDIR)/labyrinth:644)
+INSTALL_DIRS = $(OWNDIR)/labkernel $(OWNDIR) $(INCDIR)/labyrinth $(DATADIR)/labyrinth/models $(DATADIR)/labyrinth
+PLUGINDIR ?= $(shell $(CC) -print-file-name=plugin)
+field = $(word $2,$(subst :, ,$1))
+
+install: all	## install under PREFIX (default /usr/local), below DESTDIR if given
+	$(Q)$(foreach e,$(INSTALL_MAP),install -D -m $(call field,$e,3) $(call field,$e,1) $(DESTDIR)$(call field,$e,2) &&) true
+
+uninstall:	## remove what install put there
+	$(Q)rm -f $(foreach e,$(INSTALL_MAP),$(DESTDIR)$(call field,$e,2)) $(DESTDIR)$(OWNDIR)/labyrinth.so
+	$(Q)for d in $(INSTALL_DIRS); do rmdir $(DESTDIR)$$d 2>/dev/null || true; done
+
+install-plugin: plugin	## put the plugin where -fplugin=labyrinth finds it (this compiler only)
+	$(Q)install -D -m 755 $(B)/labyrinth.so $(DESTDIR)$(PLUGINDIR)/labyrinth.so
+
+uninstall-plugin:
+	$(Q)rm -f $(DESTDIR)$(PLUGINDIR)/labyrinth.so
+
+# ---- other builds of the same ----------------------------------------------
+ASAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all
+asan:	## the command with address and undefined-behaviour checks: $(B)/asan/labyrinth
+	$(Q)+$(MAKE) --no-print-directory B=$(B)/asan CFLAGS="$(ASAN)" all-but-plugin
+
+coverage: all	## lines that the tests reach, as text and $(B)/coverage/index.html
+	$(Q)+$(MAKE) --no-print-directory B=$(B)/coverage CFLAGS="-O0 -g --coverage" all-but-plugin
+	$(Q)cp $(wildcard $(B)/*.so) $(B)/coverage/ 2>/dev/null || true
+	$(Q)find $(B)/coverage -name '*.gcda' -delete
+	$(Q)LAB_BUILD=$(abspath $(B)/coverage) $(PYTEST) $(PYTEST_FLAGS) $(TESTS)
+	$(Q)gcovr --root . --filter src/ --object-directory $(B)/coverage \
+		--html-details $(B)/coverage/index.html --txt - --sort-uncovered
+
+clean:	## remove the build folder; the kernel cache stays
 	rm -rf $(B)
 
-.PHONY: all plugin clean
+help:	## this list
+	@echo "make [B=folder] [V=1] [CC=compiler] target..."
+	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(filter-out %.d,$(MAKEFILE_LIST)) | \
+		sed 's|$$(B)|$(B)|g' | awk -F '\t' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+.PHONY: all all-but-plugin plugin deps demo install uninstall install-plugin uninstall-plugin \
+	asan coverage clean help
 .DELETE_ON_ERROR:

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Kernel runs; the work is done by scripts/lab-kernel (see its --help).
+#   DIRS    folders or objects of the kernel    SOURCE  kernel tree or tarball
+#   REFRESH 1: also what an older plugin extracted    J  jobs
+
+DIRS    ?= mm kernel lib net/core drivers/base drivers/usb
+SOURCE  ?=
+REFRESH ?=
+J       ?= $(shell nproc)
+LAB_KERNEL = scripts/lab-kernel $(if $(SOURCE),--source $(SOURCE)) -j $(J)
+
+kernel-facts: plugin	## extract the facts of kernel folders: DIRS="mm lib ..." [SOURCE=] [REFRESH=1]
+	$(Q)$(LAB_KERNEL) --plugin $(B)/labyrinth.so facts $(if $(REFRESH),--refresh) $(DIRS)
+
+kernel-prepare:	## unpack, configure and prepare the kernel source in the cache, once
+	$(Q)$(LAB_KERNEL) prepare
+
+.PHONY: kernel-facts kernel-prepare
