@@ -14,6 +14,7 @@ WARN    := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
 CPPBASE := -Iinclude -Isrc -D_GNU_SOURCE
 V       ?= 0
 Q       := $(if $(filter 1,$(V)),,@)
+SHELL   := /bin/bash
 
 DESTDIR ?=
 PREFIX  ?= /usr/local
@@ -33,6 +34,7 @@ CHECK_SRCS := $(sort $(wildcard src/base/*.c src/check/*.c src/check/*/*.c))
 CLI_SRCS   := $(sort $(wildcard src/cli/*.c))
 CHECK_OBJS := $(CHECK_SRCS:%.c=$(B)/obj/%.o)
 CLI_OBJS   := $(CLI_SRCS:%.c=$(B)/obj/%.o)
+-include src/check/rules.mk
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -62,7 +64,7 @@ demo: all	## find bugs in the example driver and in kernel drivers
 
 # ---- install --------------------------------------------------------------
 INSTALL_MAP += \
-	$(foreach f,$(wildcard $(B)/labyrinth.so),$f:$(OWNDIR)/$(notdir $f):755) \
+	$(B)/labyrinth.so:$(OWNDIR)/labyrinth.so:755 \
 	scripts/lab-kernel:$(BINDIR)/lab-kernel:755 \
 	scripts/lab-cc:$(OWNDIR)/lab-cc:755 \
 	examples/kconfig/labyrinth.config:$(OWNDIR)/labyrinth.config:644 \
@@ -73,13 +75,13 @@ INSTALL_MAP += \
 	$(foreach f,$(wildcard src/cli/labyrinth.bash),$f:$(COMPDIR)/labyrinth:644)
 INSTALL_DIRS = $(OWNDIR)/labkernel $(OWNDIR) $(INCDIR)/labyrinth $(DATADIR)/labyrinth/models $(DATADIR)/labyrinth
 PLUGINDIR ?= $(shell $(CC) -print-file-name=plugin)
-field = $(word $2,$(subst :, ,$1))
 
 install: all	## install under PREFIX (default /usr/local), below DESTDIR if given
-	$(Q)$(foreach e,$(INSTALL_MAP),install -D -m $(call field,$e,3) $(call field,$e,1) $(DESTDIR)$(call field,$e,2) &&) true
+	$(Q)for e in $(INSTALL_MAP); do IFS=: read -r from to mode <<< "$$e"; \
+		[ ! -e "$$from" ] || install -D -m "$$mode" "$$from" "$(DESTDIR)$$to" || exit; done
 
 uninstall:	## remove what install put there
-	$(Q)rm -f $(foreach e,$(INSTALL_MAP),$(DESTDIR)$(call field,$e,2)) $(DESTDIR)$(OWNDIR)/labyrinth.so
+	$(Q)rm -f $(foreach e,$(INSTALL_MAP),$(DESTDIR)$(word 2,$(subst :, ,$e)))
 	$(Q)for d in $(INSTALL_DIRS); do rmdir $(DESTDIR)$$d 2>/dev/null || true; done
 
 install-plugin: plugin	## put the plugin where -fplugin=labyrinth finds it (this compiler only)
