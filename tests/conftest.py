@@ -1,0 +1,178 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What every test can ask for: the build, the compilers, the prepared kernel.
+
+A test that needs something this machine lacks is skipped with the reason; it
+never prepares a kernel or installs a package itself.
+"""
+import functools
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+BUILD = pathlib.Path(os.environ.get("LAB_BUILD", ROOT / "build")).resolve()
+PLUGIN_VERSIONS = (12, 11)
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "kernel: needs the prepared kernel of lab-kernel")
+
+
+def run(*words, check=True, **more):
+    """Runs a program; its output is text unless told otherwise."""
+    more.setdefault("text", True)
+    more.setdefault("stdout", subprocess.PIPE)
+    more.setdefault("stderr", subprocess.PIPE)
+    done = subprocess.run([str(w) for w in words], check=False, **more)
+    if check and done.returncode:
+        raise AssertionError(f"{' '.join(map(str, words))}\nstatus {done.returncode}\n"
+                             f"{done.stdout}{done.stderr}")
+    return done
+
+
+def clean_env(**extra):
+    """The environment without what an outer make left in it."""
+    env = {k: v for k, v in os.environ.items()
+           if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL", "B", "CC", "CXX", "CFLAGS", "V")}
+    env.update(extra)
+    return env
+
+
+def built(path, target):
+    if not path.exists():
+        pytest.fail(f"{path} is not built (make {target})")
+    return path
+
+
+@functools.lru_cache(None)
+def has_plugin_headers(version):
+    gcc = f"gcc-{version}"
+    if not shutil.which(gcc):
+        return False
+    where = run(gcc, "-print-file-name=plugin").stdout.strip()
+    return os.path.isfile(os.path.join(where, "include", "gcc-plugin.h"))
+
+
+@functools.lru_cache(None)
+def default_gcc():
+    """Major version of plain gcc: the one that build/labyrinth.so is for."""
+    return int(run("gcc", "-dumpversion").stdout.split(".")[0])
+
+
+def plugin_path(version):
+    """The plugin for one major version of gcc, as gcc-plugin/rules.mk names it."""
+    if version == default_gcc():
+        return BUILD / "labyrinth.so"
+    return BUILD / f"gcc-{version}" / "labyrinth.so"
+
+
+@pytest.fixture(scope="session")
+def root():
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def build():
+    """The build folder."""
+    return BUILD
+
+
+@pytest.fixture(scope="session")
+def labyrinth():
+    """The command."""
+    return built(BUILD / "labyrinth", "all")
+
+
+@pytest.fixture(scope="session")
+def labyrinth_asan():
+    """The command with address and undefined-behaviour checks."""
+    return built(BUILD / "asan" / "labyrinth", "asan")
+
+
+@pytest.fixture(scope="session", params=[f"gcc-{v}" for v in PLUGIN_VERSIONS])
+def gcc(request):
+    """Each supported compiler in turn, as its command name."""
+    version = int(request.param.split("-")[1])
+    if not has_plugin_headers(version):
+        pytest.skip(f"{request.param}-plugin-dev is not installed (make deps)")
+    return request.param
+
+
+@pytest.fixture(scope="session")
+def plugin_of(gcc):
+    """The plugin for the compiler of the fixture gcc."""
+    return built(plugin_path(int(gcc.split("-")[1])), "plugin")
+
+
+@pytest.fixture(scope="session")
+def plugin():
+    """The plugin for plain gcc."""
+    if not has_plugin_headers(default_gcc()):
+        pytest.skip(f"gcc-{default_gcc()}-plugin-dev is not installed (make deps)")
+    return built(BUILD / "labyrinth.so", "plugin")
+
+
+@pytest.fixture(scope="session")
+def kernel_headers():
+    """A prepared build folder of an installed kernel."""
+    builds = sorted(pathlib.Path("/lib/modules").glob("*/build"))
+    if not builds:
+        pytest.skip("no installed kernel headers (make deps)")
+    return builds[-1]
+
+
+class Kernel:
+    """The prepared kernel: source, object tree, and how to compile one file of it."""
+
+    def __init__(self, obj):
+        self.obj = pathlib.Path(obj)
+        self.source = pathlib.Path((self.obj / ".labyrinth/prepared").read_text().splitlines()[2])
+        self.wrapper = next((self.obj / ".labyrinth").glob("lab-gcc*"))
+
+    def command(self, name, tmp, cc="gcc"):
+        """argv that compiles NAME (mm/mempool.c) in self.obj to TMP/mempool.o.
+
+        Taken from kbuild's own dry run, so nothing in the tree changes; the dependency
+        file goes beside the object.
+        """
+        obj = name[:-2] + ".o"
+        env = clean_env(LC_ALL="C")
+        done = run("make", "-C", self.source, f"O={self.obj}", f"CC={self.wrapper}",
+                   "--no-print-directory", "-n", "-W", self.source / name, obj, env=env,
+                   check=False)
+        for line in done.stdout.splitlines():
+            found = re.search(rf"({re.escape(str(self.wrapper))} .*? -c -o \S+ \S+)", line)
+            if found and found[1].endswith(name):
+                text = found[1].replace(str(self.wrapper), cc, 1)
+                break
+        else:
+            saved = self.obj / os.path.dirname(obj) / f".{os.path.basename(obj)}.cmd"
+            if not saved.exists():
+                pytest.skip(f"{name}: this kernel has no command for it")
+            text = saved.read_text().splitlines()[0].split(":= ", 1)[1]
+            text = text.split(" ; ")[0].replace(str(self.wrapper), cc, 1)
+        out = os.path.join(tmp, os.path.basename(obj))
+        text = re.sub(r"-Wp,-MMD,\S+", f"-Wp,-MMD,{out}.d", text)
+        text = re.sub(r" -o \S+ ", f" -o {out} ", text)
+        import shlex
+        return shlex.split(text)
+
+
+@functools.lru_cache(None)
+def prepared_kernel():
+    done = run(ROOT / "scripts/lab-kernel", "path", check=False)
+    return done.stdout.strip() if done.returncode == 0 else None
+
+
+@pytest.fixture(scope="session")
+def kernel():
+    """The prepared kernel, or a skip that says how to get it."""
+    path = prepared_kernel()
+    if not path:
+        pytest.skip("no prepared kernel (make kernel-prepare)")
+    return Kernel(path)
