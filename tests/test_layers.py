@@ -81,7 +81,7 @@ def foreign(room, quoted, name):
         return None if kernel or quoted else "src/alloc/kernel includes kernel headers only"
     if room == "gcc-plugin":
         return None
-    if room == "include" and name.startswith("linux/"):
+    if room == "include" and name.startswith(("linux/", "asm/")):
         return None         # under __KERNEL__: the allocator's header is one text for both worlds
     if name.startswith(("linux/", "asm/")) and not (
             room == "alloc/user" and name in USERSPACE_ONLY_LINUX):
