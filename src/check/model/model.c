@@ -280,7 +280,7 @@ bool lab_fact_in_mode(const struct lab_fact *f, bool rt)
 	int i;
 
 	for (i = 0; i < f->natoms; i++)
-		if (f->atom[i].kind == LAB_ATOM_RT && f->atom[i].rt != rt)
+		if (f->atom[i].kind == LAB_ATOM_RT && f->atom[i].negated == rt)
 			return false;
 	return true;
 }

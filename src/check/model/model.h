@@ -15,18 +15,18 @@
  *            | noreturn NAME                     does not come back
  *            | calls    NAME ARG[.FIELD] in CTX [if COND]   later, in that context
  *            | calls    NAME ARG[.FIELD] now [EFFECT...] [if COND]  before it returns
- *            | field    STRUCT.FIELD in CTX      functions stored there run in CTX
+ *            | field    STRUCT.FIELD in CTX [if rt | !rt]  functions stored there run in CTX
  *            | test     NAME WHAT                result tells the run-time context
  *   COND    := ATOM { and ATOM }
- *   ATOM    := VALUE | !VALUE | VALUE [& CONST] (== | != | < | >) CONST | VALUE & CONST
- *            | ARG is STRUCT        the argument points at, or into, such an object
+ *   ATOM    := REF | !REF | REF [& CONST] (== | != | < | >) CONST | REF & CONST
+ *            | ARG is [not] STRUCT  the argument points (not) at, or into, such an object
+ *            | WHAT | !WHAT         the moment of the call is (not) so
  *            | rt | !rt             PREEMPT_RT is (not) the question asked
- *   VALUE   := ARG | *ARG | ret
  *   ARG     := arg0, arg1 ...
  *   CONST   := decimal or 0x number | macro name that skeletons record
  *   EFFECT  := preempt | bh | irq | rcu | hardirq | softirq | raw
  *            | irq=save:REF | irq=restore:REF | lock=REF
- *   REF     := (ret | ARG | *ARG){.FIELD}
+ *   REF     := (ret | ARG){.FIELD} | *ARG     arg0.a is arg0->a, *arg0 what it points to
  *   CTX     := CONTEXT{+CONTEXT}
  *   CONTEXT := process | hardirq | softirq | bh | irq | preempt | rcu | raw | any-atomic
  *   WHAT    := see LAB_TEST_LIST
@@ -94,7 +94,7 @@ extern "C" {
 	X(PREEMPT, 5, "preempt") \
 	X(RCU,     6, "rcu")     \
 	X(RAW,     7, "raw")     \
-	X(ATOMIC,  8, "any-atomic") /* must not sleep, kind unknown */
+	X(ATOMIC,  8, "any-atomic") /* a document says: must not sleep; kind unknown */
 
 /* What the value of a call says about the moment it runs. */
 #define LAB_TEST_LIST(X) \
@@ -139,14 +139,15 @@ struct lab_model_const {
 	int64_t value;		/* where macro is NULL */
 };
 
-enum lab_atom_kind { LAB_ATOM_CMP, LAB_ATOM_IS, LAB_ATOM_RT };
+enum lab_atom_kind { LAB_ATOM_CMP, LAB_ATOM_IS, LAB_ATOM_RT, LAB_ATOM_TEST };
 enum lab_atom_op { LAB_ATOM_EQ, LAB_ATOM_NE, LAB_ATOM_LT, LAB_ATOM_GT };
 struct lab_atom {
 	uint8_t kind;		/* enum lab_atom_kind */
 	uint8_t op;		/* CMP; a bare "arg1" is NE 0, "!arg1" EQ 0; LT, GT signed */
+	uint8_t test;		/* TEST: LAB_TEST_* */
 	bool masked;		/* CMP: value & mask op rhs */
-	bool rt;		/* RT: true for rt, false for !rt */
-	struct lab_model_ref value;	/* CMP, IS; path is NULL */
+	bool negated;		/* RT: !rt; IS: is not; TEST: !WHAT */
+	struct lab_model_ref value;	/* CMP, IS */
 	struct lab_model_const mask, rhs;
 	const char *type;	/* IS: struct tag */
 };

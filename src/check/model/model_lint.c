@@ -75,13 +75,14 @@ static void put_atom(struct out *o, const struct lab_atom *a)
 {
 	static const char *const op[] = { "==", "!=", "<", ">" };
 
-	if (a->kind == LAB_ATOM_RT) {
-		put(o, a->rt ? "rt" : "!rt");
+	if (a->kind == LAB_ATOM_RT || a->kind == LAB_ATOM_TEST) {
+		put(o, "%s%s", a->negated ? "!" : "",
+		    a->kind == LAB_ATOM_RT ? "rt" : test_word[a->test]);
 		return;
 	}
 	put_ref(o, &a->value);
 	if (a->kind == LAB_ATOM_IS) {
-		put(o, " is %s", a->type);
+		put(o, a->negated ? " is not %s" : " is %s", a->type);
 		return;
 	}
 	if (a->masked) {

@@ -38,9 +38,10 @@ static const char form_effect[] =
 	"preempt, bh, irq, irq=save:REF, irq=restore:REF, rcu, hardirq, softirq, raw or lock=REF";
 static const char form_ctx[] =
 	"process, hardirq, softirq, bh, irq, preempt, rcu, raw or any-atomic, joined by '+'";
-static const char form_ref[] = "ret, argN or *argN, and .FIELD behind it";
+static const char form_ref[] = "ret, argN, ret.FIELD, argN.FIELD or *argN";
 static const char form_cond[] =
-	"[!]VALUE, VALUE & CONST, VALUE [& CONST] ==|!=|<|> CONST, argN is STRUCT, rt or !rt";
+	"[!]REF, REF & CONST, REF [& CONST] ==|!=|<|> CONST, argN is [not] STRUCT, "
+	"[!]rt or [!]in_interrupt and the like";
 
 static int fail(struct line *l, const char *at, const char *what, const char *expected)
 {
@@ -169,7 +170,8 @@ static int parse_ref(struct line *l, const char *s, const char *end, struct lab_
 {
 	size_t n = value_at(s, end, r);
 
-	if (!n || (s + n < end && (s[n] != '.' || !ident_path(s + n + 1, (size_t)(end - s) - n - 1))))
+	if (!n || (s + n < end && (s[n] != '.' || r->deref ||
+				   !ident_path(s + n + 1, (size_t)(end - s) - n - 1))))
 		return fail(l, s, "no reference to a value", form_ref);
 	if (s + n < end) {
 		r->path = keep(l, s + n + 1, (size_t)(end - s) - n - 1);
@@ -243,36 +245,63 @@ static int parse_compare(struct line *l, struct lab_atom *a)
 	return parse_const(l, &a->rhs);
 }
 
-static int parse_atom(struct line *l, struct lab_atom *a)
+/* rt, !rt, WHAT or !WHAT: conditions on the moment, not on a value. */
+static bool parse_moment(struct line *l, struct lab_atom *a)
 {
 	struct word w = peek_word(l);
-	size_t n;
+	int t;
 
-	if (is(w, "rt") || is(w, "!rt")) {
-		a->kind = LAB_ATOM_RT;
-		a->rt = w.s[0] == 'r';
-		next_word(l);
-		return 0;
-	}
-	a->kind = LAB_ATOM_CMP;
-	a->op = take(l, "!") ? LAB_ATOM_EQ : LAB_ATOM_NE;
-	n = value_at(l->p, l->end, &a->value);
-	if (!n)
-		return fail(l, l->p, "no condition", form_cond);
-	l->p += n;
-	if (a->op == LAB_ATOM_EQ)
-		return 0;
-	w = peek_word(l);
-	if (!is(w, "is"))
-		return parse_compare(l, a);
+	a->negated = w.n && *w.s == '!';
+	w.s += a->negated;
+	w.n -= a->negated;
+	t = lookup(w, test_word, COUNT(test_word));
+	if (t < 0 && !is(w, "rt"))
+		return false;
+	a->kind = t < 0 ? LAB_ATOM_RT : LAB_ATOM_TEST;
+	a->test = t < 0 ? 0 : (uint8_t)t;
 	next_word(l);
-	w = next_word(l);
-	if (a->value.base != LAB_MREF_ARG || a->value.deref || !ident_path(w.s, w.n) ||
-	    memchr(w.s, '.', w.n))
-		return fail(l, w.s, "no type test", "argN is STRUCT");
+	return true;
+}
+
+static int parse_is(struct line *l, struct lab_atom *a)
+{
+	struct word w = next_word(l);
+
+	a->negated = is(w, "not");
+	if (a->negated)
+		w = next_word(l);
+	if (a->value.base != LAB_MREF_ARG || a->value.deref || a->value.path ||
+	    !ident_path(w.s, w.n) || memchr(w.s, '.', w.n))
+		return fail(l, w.s, "no type test", "argN is [not] STRUCT");
 	a->kind = LAB_ATOM_IS;
 	a->type = keep(l, w.s, w.n);
 	return a->type ? 0 : nomem(l);
+}
+
+static int parse_atom(struct line *l, struct lab_atom *a)
+{
+	const char *p;
+
+	if (parse_moment(l, a))
+		return 0;
+	a->kind = LAB_ATOM_CMP;
+	a->negated = false;
+	a->op = take(l, "!") ? LAB_ATOM_EQ : LAB_ATOM_NE;
+	skip(l);
+	for (p = l->p; p < l->end && (alpha(*p) || digit(*p) || *p == '.' || *p == '*'); p++)
+		;
+	if (p == l->p)
+		return fail(l, p, "no condition", form_cond);
+	if (parse_ref(l, l->p, p, &a->value))
+		return -1;
+	l->p = p;
+	if (a->op == LAB_ATOM_EQ)
+		return 0;
+	if (is(peek_word(l), "is")) {
+		next_word(l);
+		return parse_is(l, a);
+	}
+	return parse_compare(l, a);
 }
 
 /* What stands behind the fact proper: nothing, or "if COND". */
@@ -444,6 +473,16 @@ static int parse_test(struct line *l, struct lab_fact *f)
 	return 0;
 }
 
+/* A field has no arguments that a condition could be about. */
+static int only_rt(struct line *l, const struct lab_fact *f)
+{
+	for (int i = 0; i < f->natoms; i++)
+		if (f->atom[i].kind != LAB_ATOM_RT)
+			return fail(l, l->start, "a condition that a field cannot have",
+				    "'if rt' or 'if !rt'");
+	return 0;
+}
+
 static int parse_kind(struct line *l, struct lab_fact *f)
 {
 	struct word w = next_word(l);
@@ -461,7 +500,8 @@ static int parse_kind(struct line *l, struct lab_fact *f)
 	case LAB_FACT_CALLS:
 		return parse_calls(l, f) || parse_tail(l, f, true) ? -1 : 0;
 	case LAB_FACT_FIELD:
-		return parse_in(l) || parse_ctx(l, f) || parse_tail(l, f, false) ? -1 : 0;
+		return parse_in(l) || parse_ctx(l, f) || parse_tail(l, f, true) ||
+		       only_rt(l, f) ? -1 : 0;
 	case LAB_FACT_TEST:
 		return parse_test(l, f) || parse_tail(l, f, false) ? -1 : 0;
 	default:
