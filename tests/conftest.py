@@ -8,6 +8,7 @@ import functools
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import subprocess
 
@@ -134,33 +135,44 @@ class Kernel:
         self.source = pathlib.Path((self.obj / ".labyrinth/prepared").read_text().splitlines()[2])
         self.wrapper = next((self.obj / ".labyrinth").glob("lab-gcc*"))
 
-    def command(self, name, tmp, cc="gcc"):
-        """argv that compiles NAME (mm/mempool.c) in self.obj to TMP/mempool.o.
+    def saved(self, name):
+        """The command line that compiled NAME (mm/mempool.c) the last time, or None."""
+        folder, base = os.path.split(name[:-2])
+        path = self.obj / folder / f".{base}.o.cmd"
+        if not path.exists():
+            return None
+        return path.read_text().splitlines()[0].split(":= ", 1)[1].split(" ; ")[0]
 
-        Taken from kbuild's own dry run, so nothing in the tree changes; the dependency
-        file goes beside the object.
+    def planned(self, names):
+        """{name: command line} from a dry run of kbuild; nothing in the tree changes."""
+        goals = [n[:-2] + ".o" for n in names]
+        done = run("make", "-C", self.source, f"O={self.obj}", f"CC={self.wrapper}", "-k", "-n",
+                   "--no-print-directory", *goals, env=clean_env(LC_ALL="C"), check=False)
+        found = {}
+        for m in re.finditer(rf"{re.escape(str(self.wrapper))} [^;\n]* -c -o (\S+)\.o \S+",
+                             done.stdout):
+            found[os.path.normpath(m[1]) + ".c"] = m[0]
+        return found
+
+    def commands(self, names, tmp, cc="gcc"):
+        """{name: argv} that compile kernel sources, run in self.obj, to TMP/name.o.
+
+        Dependency files go beside the objects.  A name that this kernel does not
+        build is left out.
         """
-        obj = name[:-2] + ".o"
-        env = clean_env(LC_ALL="C")
-        done = run("make", "-C", self.source, f"O={self.obj}", f"CC={self.wrapper}",
-                   "--no-print-directory", "-n", "-W", self.source / name, obj, env=env,
-                   check=False)
-        for line in done.stdout.splitlines():
-            found = re.search(rf"({re.escape(str(self.wrapper))} .*? -c -o \S+ \S+)", line)
-            if found and found[1].endswith(name):
-                text = found[1].replace(str(self.wrapper), cc, 1)
-                break
-        else:
-            saved = self.obj / os.path.dirname(obj) / f".{os.path.basename(obj)}.cmd"
-            if not saved.exists():
-                pytest.skip(f"{name}: this kernel has no command for it")
-            text = saved.read_text().splitlines()[0].split(":= ", 1)[1]
-            text = text.split(" ; ")[0].replace(str(self.wrapper), cc, 1)
-        out = os.path.join(tmp, os.path.basename(obj))
-        text = re.sub(r"-Wp,-MMD,\S+", f"-Wp,-MMD,{out}.d", text)
-        text = re.sub(r" -o \S+ ", f" -o {out} ", text)
-        import shlex
-        return shlex.split(text)
+        texts = {n: self.saved(n) for n in names}
+        texts.update(self.planned([n for n in names if not texts[n]])
+                     if not all(texts.values()) else {})
+        argvs = {}
+        for name in names:
+            if not texts.get(name):
+                continue
+            out = os.path.join(tmp, name[:-2] + ".o")
+            os.makedirs(os.path.dirname(out), exist_ok=True)
+            text = texts[name].replace(str(self.wrapper), cc, 1)
+            text = re.sub(r"-Wp,-MMD,\S+", f"-Wp,-MMD,{out}.d", text)
+            argvs[name] = shlex.split(re.sub(r" -o \S+ ", f" -o {out} ", text))
+        return argvs
 
 
 @functools.lru_cache(None)

@@ -26,7 +26,7 @@ from .tree import HERE, find_data
 DONE = re.compile(r"^  CC (?:\[M\])? *(\S+\.o)$")
 FAIL = re.compile(r"^make(?:\[\d+\])?: \*\*\* \[[^]]*?([^ \]]+\.o)\] (.*)$")
 OTHER_FAIL = re.compile(r"^make(?:\[\d+\])?: \*\*\* (.*)$")
-ERROR = re.compile(r"error|fatal|undefined|Segmentation|Killed|labyrinth", re.I)
+ERROR = re.compile(r"error|fatal|undefined|Segmentation|Killed|labyrinth: ", re.I)
 QUIET_EVERY = 15  # seconds between progress lines when stderr is no terminal
 
 
