@@ -151,7 +151,8 @@ class Kernel:
         found = {}
         for m in re.finditer(rf"{re.escape(str(self.wrapper))} [^;\n]* -c -o (\S+)\.o \S+",
                              done.stdout):
-            found[os.path.normpath(m[1]) + ".c"] = m[0]
+            # the first: a second one is quoted, for the saved command
+            found.setdefault(os.path.normpath(m[1]) + ".c", m[0])
         return found
 
     def commands(self, names, tmp, cc="gcc"):
