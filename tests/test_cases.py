@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Every case of tests/cases, in both kinds of kernel, through objects and through text."""
+import pytest
+
+import caselib
+
+ALL = caselib.all_cases()
+IDS = [c.name for c in ALL]
+each_case = pytest.mark.parametrize("case", ALL, ids=IDS)
+each_kernel = pytest.mark.parametrize("kernel_kind", sorted(caselib.KERNELS))
+
+
+@each_case
+@each_kernel
+def test_verdicts(case, kernel_kind, labyrinth, plugin, tmp_path):
+    objects = caselib.compile_units(case.sources, plugin, kernel_kind, tmp_path, case.words["cflags"])
+    try:
+        wrong = caselib.complaints(case, caselib.check(labyrinth, objects, case.words["args"]))
+    except AssertionError as e:     # an option that is not there yet
+        if not case.known_gap:
+            raise
+        wrong = [str(e)]
+    if case.known_gap and wrong:
+        pytest.xfail(f"known gap: {case.known_gap}")
+    assert not (case.known_gap and not wrong), "XPASS(strict): remove its known-gap line"
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+@each_case
+def test_text_form_agrees(case, labyrinth, plugin, tmp_path):
+    """What the solver says of the objects it says of their dump."""
+    objects = caselib.compile_units(case.sources, plugin, "debug", tmp_path, case.words["cflags"])
+    texts = []
+    for obj in objects:
+        texts.append(obj.with_suffix(".txt"))
+        texts[-1].write_text(caselib.run(labyrinth, "dump", obj))
+    args = [w for w in case.words["args"] if w != "--rt"]
+    binary, text = (caselib.check(labyrinth, inputs, args) for inputs in (objects, texts))
+    assert binary["findings"] == text["findings"]
+    assert binary["coverage"] == text["coverage"]
+
+
+def test_every_pattern_has_a_case():
+    names = " ".join(c.path.name for c in ALL)
+    assert [r for r in caselib.rows() if f"{r}_" not in names] == []
+
+
+@each_case
+def test_case_is_well_formed(case):
+    """A _bad function needs a marker, a file without one needs an _ok function."""
+    bad = {f for f in case.functions if f.endswith("_bad")}
+    assert case.functions or case.markers, "nothing says what is right or wrong"
+    assert bool(bad) <= bool(case.markers)
+
+
+def judge(text, findings, tmp_path):
+    """The complaints about a case of this text and a report of these findings."""
+    path = tmp_path / "x.c"
+    path.write_text("/* SPDX-License-Identifier: GPL-2.0-or-later */\n" + text)
+    return caselib.complaints(caselib.Case(path), {"findings": findings})
+
+
+def finding(line, *chain, rule="sleep-in-atomic"):
+    steps = [{"function": f, "file": "x.c", "line": line, "role": "call"} for f in chain]
+    return {"rule": rule, "message": "m", "sink": {"function": chain[-2], "file": "x.c", "line": line},
+            "roots": [{"chain": steps}]}
+
+
+BAD = 'void a_bad(void)\n{\n\tmsleep(1); /* expect: sleep-in-atomic "a_bad -> msleep" */\n}\n'
+OK = "void b_ok(void)\n{\n\tmsleep(1);\n}\n"
+
+
+@pytest.mark.parametrize("text,findings,words", [
+    (BAD, [finding(4, "a_bad", "msleep")], []),
+    (BAD, [], ["missing at x.c:4", "a_bad is in no chain"]),
+    (BAD, [finding(3, "a_bad", "msleep")], ["unexpected at x.c:3", "missing at x.c:4"]),
+    (BAD, [finding(4, "a_bad", "msleep", rule="other")], ["unexpected", "missing"]),
+    (BAD, [finding(4, "a_bad", "schedule")], ["unexpected", "missing"]),
+    (OK, [], []),
+    (OK, [finding(4, "b_ok", "msleep")], ["unexpected", "b_ok is in a chain"]),
+])
+def test_judge(text, findings, words, tmp_path):
+    """The judge itself: it must be able to say no."""
+    wrong = judge(text, findings, tmp_path)
+    assert len(wrong) == len(words) and all(any(w in c for c in wrong) for w in words), wrong
