@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The face of the plugin: arguments, registration, one pass.
+ *
+ * The pass runs over the whole unit right after build_ssa_passes: nothing is
+ * inlined or optimised yet, names are intact, and SSA makes values plain.
+ * It reads no file, so ccache and depfiles stay right.  Only misuse stops a
+ * compile.
+ */
+#include "extract.h"
+
+int plugin_is_GPL_compatible __attribute__((visibility("default")));
+
+static struct lab_gcc_opts opts;
+static uint8_t *record;		/* facts that wait for the end of the unit */
+static size_t record_len;
+
+static struct plugin_info info = {
+	LABYRINTH_PLUGIN_VERSION,
+	"labyrinth: facts about atomic context, in section " LABYRINTH_SKEL_SECTION "\n"
+	"  quiet         facts only, no findings\n"
+	"  extract-only  facts, no code generation\n"
+	"  disable       do nothing\n"
+	"  verbose       say what was recorded\n"
+	"  error         findings are errors\n"
+	"  root=DIR      strip DIR from recorded paths\n"
+	"  off=RULE,...  do not report these rules\n"
+	"  id=ANYTHING   ignored; changes the command line when the plugin changes\n",
+};
+
+/* ---- arguments ------------------------------------------------------------------ */
+
+static void die(const char *text, const char *arg)
+{
+	fatal_error(UNKNOWN_LOCATION, "labyrinth: argument %qs %s", arg, text);
+}
+
+static bool set_flag(const char *key)
+{
+	static const struct { const char *key; bool *flag; } flags[] = {
+		{ "quiet", &opts.quiet }, { "extract-only", &opts.extract_only },
+		{ "disable", &opts.disable }, { "verbose", &opts.verbose },
+		{ "error", &opts.error },
+	};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(flags); i++)
+		if (!strcmp(key, flags[i].key))
+			return *flags[i].flag = true;
+	return false;
+}
+
+static const char *strip_slashes(const char *dir)
+{
+	char *s = xstrdup(dir);
+
+	for (size_t n = strlen(s); n > 1 && s[n - 1] == '/'; n--)
+		s[n - 1] = '\0';
+	return s;
+}
+
+static void set_value(const char *key, const char *value)
+{
+	if (!value || !*value)
+		die("needs a value; write it as -fplugin-arg-labyrinth-KEY=VALUE", key);
+	if (!strcmp(key, "root")) {
+		if (*value != '/')
+			die("needs an absolute folder; write it as "
+			    "-fplugin-arg-labyrinth-root=/path", key);
+		opts.root = strip_slashes(value);
+	} else if (!strcmp(key, "off")) {
+		opts.off = value;
+	}
+}
+
+static void parse(struct plugin_name_args *args)
+{
+	for (int i = 0; i < args->argc; i++) {
+		const char *key = args->argv[i].key, *value = args->argv[i].value;
+
+		if (!strcmp(key, "root") || !strcmp(key, "off") || !strcmp(key, "id"))
+			set_value(key, value);
+		else if (!set_flag(key))
+			die("is unknown; use quiet, extract-only, disable, verbose, error, "
+			    "root=DIR, off=RULES or id=TEXT", key);
+		else if (value)
+			die("takes no value; drop what follows the \"=\"", key);
+	}
+}
+
+/* ---- the pass -------------------------------------------------------------------- */
+
+static int by_order(const void *a, const void *b)
+{
+	const symtab_node *p = *(cgraph_node *const *)a, *q = *(cgraph_node *const *)b;
+
+	return p->order < q->order ? -1 : p->order > q->order;
+}
+
+static void functions(struct lab_gcc_unit *x)
+{
+	auto_vec<cgraph_node *> all;
+	struct cgraph_node *node;
+
+	FOR_EACH_FUNCTION_WITH_GIMPLE_BODY(node)
+		if (!node->clone_of && !node->inlined_to && !lab_gcc_is_thunk(node) &&
+		    gimple_in_ssa_p(DECL_STRUCT_FUNCTION(node->decl)))
+			all.safe_push(node);
+	all.qsort(by_order);
+	for (unsigned int i = 0; i < all.length(); i++)
+		lab_gcc_sym(x, all[i]->decl);
+	for (unsigned int i = 0; i < all.length(); i++)
+		lab_gcc_function(x, all[i]);
+	if (opts.verbose)
+		fprintf(stderr, "labyrinth: %s: %u functions, ", main_input_filename, all.length());
+}
+
+static void extract(void)
+{
+	struct lab_gcc_unit x;
+
+	x.u = lab_unit_new();
+	x.opts = &opts;
+	x.ninits = 0;
+	if (!x.u)
+		fatal_error(UNKNOWN_LOCATION, "labyrinth: out of memory");
+	if (opts.extract_only)
+		x.u->flags |= LABYRINTH_SKEL_F_EXTRACT_ONLY;
+	lab_gcc_unit_head(&x);
+	functions(&x);
+	lab_gcc_inits(&x);
+	lab_gcc_aliases(&x);
+	lab_gcc_topasm(&x);
+	lab_gcc_macros(&x);
+	if (lab_skel_write(x.u, &record, &record_len))
+		fatal_error(UNKNOWN_LOCATION, "labyrinth: out of memory");
+	if (opts.verbose)
+		fprintf(stderr, "%zu bytes\n", record_len);
+	lab_unit_free(x.u);
+}
+
+static void emit(void)
+{
+	if (record && asm_out_file)
+		lab_gcc_emit(record, record_len);
+	free(record);
+	record = NULL;
+}
+
+static const struct pass_data facts_data = {
+	SIMPLE_IPA_PASS, "labyrinth", OPTGROUP_NONE, TV_PLUGIN_RUN, 0, 0, 0, 0, 0,
+};
+
+class facts_pass : public simple_ipa_opt_pass {
+public:
+	facts_pass(gcc::context *ctx) : simple_ipa_opt_pass(facts_data, ctx) {}
+	bool gate(function *) final override { return !in_lto_p && !seen_error(); }
+	unsigned int execute(function *) final override
+	{
+		extract();
+		if (opts.extract_only && asm_out_file) {
+			emit();
+			lab_gcc_leave();
+		}
+		return 0;
+	}
+};
+
+static void finish_unit(void *, void *)
+{
+	emit();
+}
+
+static void finish_type(void *type, void *)
+{
+	lab_gcc_see_type((tree)type);
+}
+
+static void enroll(const char *name)
+{
+	struct register_pass_info pass;
+
+	pass.pass = new facts_pass(g);
+	pass.reference_pass_name = "build_ssa_passes";
+	pass.ref_pass_instance_number = 1;
+	pass.pos_op = PASS_POS_INSERT_AFTER;
+	register_callback(name, PLUGIN_PASS_MANAGER_SETUP, NULL, &pass);
+	register_callback(name, PLUGIN_FINISH_TYPE, finish_type, NULL);
+	register_callback(name, PLUGIN_FINISH_UNIT, finish_unit, NULL);
+}
+
+/* Says so itself, with as little of GCC as it can: it may not be our GCC. */
+static void refuse_version(struct plugin_gcc_version *v)
+{
+	fprintf(stderr, "labyrinth: error: this plugin was built for gcc %s, the compiler is gcc %s; "
+		"build it for this one: make plugin GCC=<your gcc>\n",
+		gcc_version.basever, v->basever);
+	exit(FATAL_EXIT_CODE);
+}
+
+__attribute__((visibility("default")))
+int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *version)
+{
+	if (!plugin_default_version_check(version, &gcc_version))
+		refuse_version(version);
+	parse(args);
+	register_callback(args->base_name, PLUGIN_INFO, NULL, &info);
+	if (opts.disable || in_lto_p)
+		return 0;
+	if (!lang_GNU_C()) {
+		inform(UNKNOWN_LOCATION, "labyrinth: C only, nothing recorded for %s",
+		       lang_hooks.name);
+		return 0;
+	}
+	enroll(args->base_name);
+	return 0;
+}

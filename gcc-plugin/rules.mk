@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The plugin.  GCC=gcc-11 builds it for that compiler, in a folder of its own
+# ($(B)/gcc-11/labyrinth.so): a plugin's name is the key of its arguments.
+
+GCC         ?= gcc
+PLUGIN_CXX  ?= $(subst gcc,g++,$(GCC))
+PLUGIN_INC  := $(shell $(GCC) -print-file-name=plugin)/include
+PLUGIN_DIR  := $(B)$(if $(filter gcc,$(GCC)),,/$(notdir $(GCC)))
+PLUGIN      := $(PLUGIN_DIR)/labyrinth.so
+PLUGIN_OBJ  := $(PLUGIN_DIR)/obj/gcc-plugin
+PLUGIN_SRCS := $(sort $(wildcard gcc-plugin/*.cc))
+PLUGIN_OBJS := $(PLUGIN_SRCS:gcc-plugin/%.cc=$(PLUGIN_OBJ)/%.o)
+PLUGIN_VERSION ?= 1
+
+# No -Wpedantic and no C flags of the user: GCC's headers are what they are.
+PLUGIN_CXXFLAGS := -std=gnu++14 -O2 -g -fno-rtti -fno-exceptions -fPIC -fvisibility=hidden \
+	-fvisibility-inlines-hidden -Wall -Wextra -Werror -Wno-unused-parameter \
+	-isystem $(PLUGIN_INC) $(CPPBASE) -DLABYRINTH_PLUGIN_VERSION='"$(PLUGIN_VERSION)"'
+
+plugin: $(PLUGIN)
+
+$(PLUGIN_OBJ)/%.o: gcc-plugin/%.cc
+	@mkdir -p $(@D)
+	$(if $(Q),@echo "  CXX     $<")
+	$(Q)test -e $(PLUGIN_INC)/gcc-plugin.h || { echo "no plugin headers for $(GCC): apt-get install $(notdir $(GCC))-plugin-dev" >&2; exit 1; }
+	$(Q)$(PLUGIN_CXX) $(PLUGIN_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+# Only the rooms that the plugin uses: what they need comes out of an archive.
+PLUGIN_LIB := $(B)/liblabplugin.a
+$(PLUGIN_LIB): $(filter $(B)/obj/src/base/% $(B)/obj/src/check/skel/%,$(CHECK_OBJS))
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+# Hidden and bound to ourselves: cc1 exports names such as xmalloc and hex_init.
+$(PLUGIN): $(PLUGIN_OBJS) $(PLUGIN_LIB)
+	$(if $(Q),@echo "  LD      $@")
+	$(Q)$(PLUGIN_CXX) -shared -o $@ $(PLUGIN_OBJS) $(PLUGIN_LIB) \
+		-Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,--as-needed -lelf -ljansson
+
+-include $(PLUGIN_OBJS:.o=.d)
