@@ -466,6 +466,7 @@ static void code_block(struct lab_coder *c, struct lab_fn *f, uint32_t first, ui
 	for (i = 0; i < count && !c->why; i++) {
 		struct lab_ins *ins = &f->ins[first + i];
 
+		c->ins = first + i;
 		if (c->out && !open_words(c, f, ins)) {
 			lab_code_fail(c, "instruction has too few words");
 			return;
@@ -484,6 +485,7 @@ void lab_code_body(struct lab_coder *c, struct lab_fn *f)
 {
 	uint32_t b, first = 0;
 
+	c->ins = LAB_NONE;
 	c->nparams = f->nparams;
 	c->nlocals = f->nlocals;
 	c->nblocks = f->nblocks;
@@ -509,6 +511,8 @@ void lab_code_body(struct lab_coder *c, struct lab_fn *f)
 			code_block(c, f, first, block->count);
 		first += block->count;
 	}
+	if (!c->why)
+		c->ins = LAB_NONE;
 	if (!c->why && first != f->nins)
 		lab_code_fail(c, "blocks have fewer instructions than announced");
 	if (!c->why && !c->out && c->w != c->wend)

@@ -60,6 +60,7 @@ struct lab_coder {
 	uint32_t phi_max;		/* highest value a phi names, + 1 */
 	const uint8_t *phi_at;
 	uint32_t *w, *wend;		/* words not yet coded */
+	uint32_t fn, ins;		/* function and instruction being coded, or none */
 };
 
 void lab_code_fail(struct lab_coder *c, const char *why);
@@ -147,6 +148,11 @@ void lab_code_sym(struct lab_coder *c, struct lab_sym *s);
 void lab_code_macro(struct lab_coder *c, struct lab_macro *m);
 void lab_code_init(struct lab_coder *c, struct lab_init *i, struct lab_arena *a);
 void lab_code_note(struct lab_coder *c, struct lab_note *n);
+
+/* ---- skel_write.c: where lab_skel_verify() found fault ------------------------ */
+struct lab_skel_place { uint32_t fn, ins; };	/* LAB_NONE: in no such thing */
+int lab_skel_verify_at(const struct lab_unit *u, struct lab_skel_place *place,
+		       struct lab_skel_err *err);
 
 /* ---- skel_ops.c ---------------------------------------------------------------- */
 /* Words of one operand of this kind that starts here, or -1. */

@@ -104,6 +104,7 @@ static void put_raw(struct lab_coder *c, struct lab_buf *code, const struct lab_
 static void put_fns(struct lab_coder *c, const struct lab_unit *u)
 {
 	struct lab_buf code = { 0 };
+	uint8_t *has_body;
 	uint32_t i;
 	int k;
 
@@ -113,8 +114,16 @@ static void put_fns(struct lab_coder *c, const struct lab_unit *u)
 			c->out->oom = 1;
 	}
 	put_number(c, u->nfns + u->nraw);
-	for (i = 0; i < u->nfns && !c->why && !c->out->oom; i++)
+	has_body = calloc(u->nsyms + 1u, 1);
+	for (i = 0; i < u->nfns && !c->why && !c->out->oom; i++) {
+		c->fn = i;
+		if (u->fns[i]->sym < u->nsyms && has_body && has_body[u->fns[i]->sym]++)
+			lab_code_fail(c, "function has a second body");
 		put_fn(c, &code, u->fns[i]);
+	}
+	free(has_body);
+	if (!c->why)
+		c->fn = LAB_NONE;
 	for (i = 0; i < u->nraw && !c->why && !c->out->oom; i++)
 		put_raw(c, &code, &u->raw[i]);
 	for (k = 0; k < 5; k++) {
@@ -210,10 +219,29 @@ static void put_header(struct lab_buf *b, uint32_t flags)
 	put_le(h + 24, 0, 8);
 }
 
-static int write_unit(const struct lab_unit *u, struct lab_buf *b, struct lab_skel_err *err)
+/* The complaint of the coder, with the function it stood in. */
+static void explain(const struct lab_unit *u, const struct lab_coder *c,
+		    const struct lab_skel_place *at, struct lab_skel_err *err)
+{
+	const char *name = NULL;
+
+	if (at->fn != LAB_NONE && u->fns[at->fn]->sym < u->nsyms &&
+	    u->syms[u->fns[at->fn]->sym].name < u->nstrs)
+		name = u->strs[u->syms[u->fns[at->fn]->sym].name];
+	if (name && at->ins != LAB_NONE)
+		snprintf(err->why, sizeof(err->why), "%s (%.60s, instruction %u)", c->why, name,
+			 at->ins);
+	else if (name)
+		snprintf(err->why, sizeof(err->why), "%s (%.60s)", c->why, name);
+	else
+		snprintf(err->why, sizeof(err->why), "%s", c->why);
+}
+
+static int write_unit(const struct lab_unit *u, struct lab_buf *b, struct lab_skel_place *place,
+		      struct lab_skel_err *err)
 {
 	static const uint8_t zeros[LABYRINTH_SKEL_HEADER_LENGTH];
-	struct lab_coder c = { .out = b };
+	struct lab_coder c = { .out = b, .fn = LAB_NONE, .ins = LAB_NONE };
 
 	err->offset = 0;
 	err->column = 0;
@@ -225,7 +253,8 @@ static int write_unit(const struct lab_unit *u, struct lab_buf *b, struct lab_sk
 	if (!c.why && u->flags & ~LABYRINTH_SKEL_F_ALL)
 		c.why = "unknown flags of the unit";
 	if (c.why) {
-		snprintf(err->why, sizeof(err->why), "%s", c.why);
+		*place = (struct lab_skel_place){ c.fn, c.ins };
+		explain(u, &c, place, err);
 		return -EINVAL;
 	}
 	if (b->oom)
@@ -238,8 +267,9 @@ static int write_unit(const struct lab_unit *u, struct lab_buf *b, struct lab_sk
 int lab_skel_write(const struct lab_unit *u, uint8_t **out, size_t *len)
 {
 	struct lab_buf b = { 0 };
+	struct lab_skel_place place;
 	struct lab_skel_err err;
-	int ret = write_unit(u, &b, &err);
+	int ret = write_unit(u, &b, &place, &err);
 
 	if (ret) {
 		free(b.p);
@@ -251,11 +281,19 @@ int lab_skel_write(const struct lab_unit *u, uint8_t **out, size_t *len)
 	return ret;
 }
 
-int lab_skel_verify(const struct lab_unit *u, struct lab_skel_err *err)
+int lab_skel_verify_at(const struct lab_unit *u, struct lab_skel_place *place,
+		       struct lab_skel_err *err)
 {
 	struct lab_buf b = { 0 };
-	int ret = write_unit(u, &b, err);
+	int ret = write_unit(u, &b, place, err);
 
 	free(b.p);
 	return ret;
+}
+
+int lab_skel_verify(const struct lab_unit *u, struct lab_skel_err *err)
+{
+	struct lab_skel_place place;
+
+	return lab_skel_verify_at(u, &place, err);
 }
