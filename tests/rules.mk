@@ -10,7 +10,15 @@ TESTS        ?= tests
 
 -include tests/*/rules.mk
 
-test: all asan $(TEST_NEEDS)	## build, then run all tests (TESTS=, PYTEST_FLAGS=)
+# The plugin for each other compiler whose plugin headers are installed.
+OTHER_GCC := $(foreach v,11 12,$(if $(wildcard \
+	$(shell gcc-$v -print-file-name=plugin 2>/dev/null)/include/gcc-plugin.h),$(if $(filter $v,\
+	$(firstword $(subst ., ,$(shell gcc -dumpversion)))),,gcc-$v)))
+
+plugins: plugin	## the plugin for every installed compiler that has plugin headers
+	$(Q)+for g in $(OTHER_GCC); do $(MAKE) --no-print-directory GCC=$$g plugin || exit; done
+
+test: all asan plugins $(TEST_NEEDS)	## build, then run all tests (TESTS=, PYTEST_FLAGS=)
 	$(Q)LAB_BUILD=$(abspath $(B)) $(PYTEST) $(PYTEST_FLAGS) $(TESTS)
 
-.PHONY: test
+.PHONY: test plugins
