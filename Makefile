@@ -27,7 +27,7 @@ OWNDIR  := $(LIBDIR)/labyrinth
 COMPDIR := $(DATADIR)/bash-completion/completions
 
 all: all-but-plugin plugin	## build the command, the plugin and the libraries (default)
-all-but-plugin: $(B)/labyrinth	## what needs no GCC plugin headers
+all-but-plugin: $(B)/labyrinth $(B)/labyrinth.1 $(B)/labyrinth.bash	## what needs no GCC plugin headers
 
 # The brain: a library without I/O but for its objects; also linked into the plugin.
 CHECK_SRCS := $(sort $(wildcard src/base/*.c src/check/*.c src/check/*/*.c))
@@ -47,6 +47,10 @@ $(B)/liblabcheck.a: $(CHECK_OBJS)
 $(B)/labyrinth: $(CLI_OBJS) $(B)/liblabcheck.a
 	$(if $(Q),@echo "  LD      $@")
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJS) $(B)/liblabcheck.a -lelf -ljansson
+
+# The manual page and the completion come from the table that also parses.
+$(B)/labyrinth.1 $(B)/labyrinth.bash: $(B)/labyrinth
+	$(Q)$(B)/labyrinth $(if $(filter %.1,$@),man,completion bash) > $@
 
 INSTALL_MAP := $(B)/labyrinth:$(BINDIR)/labyrinth:755
 
@@ -71,8 +75,8 @@ INSTALL_MAP += \
 	$(foreach f,$(wildcard scripts/labkernel/*.py scripts/labkernel/*.mk),$f:$(OWNDIR)/labkernel/$(notdir $f):644) \
 	$(foreach f,$(wildcard include/labyrinth/*.h),$f:$(INCDIR)/labyrinth/$(notdir $f):644) \
 	$(foreach f,$(wildcard src/check/model/*.model),$f:$(DATADIR)/labyrinth/models/$(notdir $f):644) \
-	$(foreach f,$(wildcard src/cli/*.1),$f:$(MANDIR)/man1/$(notdir $f):644) \
-	$(foreach f,$(wildcard src/cli/labyrinth.bash),$f:$(COMPDIR)/labyrinth:644)
+	$(B)/labyrinth.1:$(MANDIR)/man1/labyrinth.1:644 \
+	$(B)/labyrinth.bash:$(COMPDIR)/labyrinth:644
 INSTALL_DIRS = $(OWNDIR)/labkernel $(OWNDIR) $(INCDIR)/labyrinth $(DATADIR)/labyrinth/models $(DATADIR)/labyrinth
 PLUGINDIR ?= $(shell $(CC) -print-file-name=plugin)
 
