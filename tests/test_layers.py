@@ -29,7 +29,7 @@ MAY = {
     "face": BRAIN,                           # src/check/*.[ch]: check.h and what is behind it
     "cli": BRAIN + ["face"],
     "gcc-plugin": ["base", "skel", "face"],
-    "alloc": [],                             # src/alloc/*.h: what a host must give
+    "alloc": ["alloc/user", "alloc/kernel"], # prim.h: what a host must give, and the hosts' halves
     "alloc/core": ["alloc"],
     "alloc/user": ["alloc", "alloc/core"],
     "alloc/kernel": ["alloc", "alloc/core"],
@@ -38,7 +38,7 @@ MAY = {
 LIBC = set("""assert.h ctype.h errno.h fcntl.h fnmatch.h getopt.h inttypes.h limits.h locale.h
     pthread.h sched.h setjmp.h signal.h stdarg.h stdatomic.h stdbool.h stddef.h stdint.h stdio.h
     stdlib.h string.h strings.h time.h unistd.h dirent.h ftw.h glob.h regex.h libgen.h math.h
-    semaphore.h poll.h malloc.h execinfo.h cpuid.h
+    ar.h semaphore.h poll.h malloc.h execinfo.h cpuid.h
     sys/mman.h sys/resource.h sys/stat.h sys/syscall.h sys/time.h sys/types.h sys/uio.h sys/wait.h
     sys/eventfd.h sys/ioctl.h sys/random.h sys/prctl.h sys/auxv.h sys/sysinfo.h
     linux/futex.h linux/membarrier.h linux/rseq.h""".split())
@@ -66,7 +66,8 @@ def room_of(path):
 
 def resolve(root, path, name):
     """The project file that an #include names, or None."""
-    for base in (path.parent, pathlib.Path("include"), pathlib.Path("src")):
+    extra = (pathlib.Path("src/alloc"),) if path.parts[:2] == ("src", "alloc") else ()
+    for base in (path.parent, pathlib.Path("include"), pathlib.Path("src"), *extra):
         target = base / name
         if (root / target).is_file():
             return pathlib.Path(*[p for p in (root / target).resolve()
