@@ -83,6 +83,8 @@ static uint32_t to_list(struct lab_coder *c, enum lab_ref kind, uint32_t x)
 		lab_code_fail(c, out_of_table[kind]);
 		return 0;
 	}
+	if (!c->local[kind])
+		return x;
 	if (!c->local[kind][x]) {
 		arrput(c->list[kind], x);
 		c->local[kind][x] = (uint32_t)arrlenu(c->list[kind]);

@@ -49,7 +49,8 @@ struct lab_coder {
 
 	/* inside a function body references go through its own lists */
 	int in_body;
-	uint32_t *local[5];		/* writing: unit number -> list index + 1 */
+	uint32_t *local[5];		/* writing: unit number -> list index + 1;
+					   NULL: only checking, no lists */
 	uint32_t *list[5];		/* writing: stb_ds arrays; reading: raw lists */
 	uint32_t nlist[5], used[5];	/* reading: length, entries met so far */
 	const uint32_t *const *map;	/* reading: unit number -> number to store */
@@ -153,6 +154,9 @@ void lab_code_note(struct lab_coder *c, struct lab_note *n);
 struct lab_skel_place { uint32_t fn, ins; };	/* LAB_NONE: in no such thing */
 int lab_skel_verify_at(const struct lab_unit *u, struct lab_skel_place *place,
 		       struct lab_skel_err *err);
+
+/* Would the body pass? */
+int lab_fn_is_sound(const struct lab_unit *u, const struct lab_fn *f);
 
 /* ---- skel_ops.c ---------------------------------------------------------------- */
 /* Words of one operand of this kind that starts here, or -1. */

@@ -297,3 +297,16 @@ int lab_skel_verify(const struct lab_unit *u, struct lab_skel_err *err)
 
 	return lab_skel_verify_at(u, &place, err);
 }
+
+int lab_fn_is_sound(const struct lab_unit *u, const struct lab_fn *f)
+{
+	struct lab_buf code = { 0 };
+	struct lab_coder c = { .out = &code, .in_body = 1 };
+	struct lab_fn copy = *f;
+
+	lab_code_limits(&c, u);
+	lab_code_head(&c, &copy);
+	lab_code_body(&c, &copy);
+	free(code.p);
+	return !c.why;
+}
