@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * JSON: every root of every finding, and the coverage.  Key order is fixed, so
+ * equal findings are equal bytes.
+ */
+#include <stdlib.h>
+#include <jansson.h>
+#include <stb/stb_ds.h>
+#include "report.h"
+
+static json_t *frames(const struct lab_origin *r)
+{
+	json_t *a = json_array();
+
+	for (int i = 0; i < arrlen(r->frames); i++) {
+		const struct lab_frame *f = &r->frames[i];
+
+		json_array_append_new(a, json_pack("{s:s, s:s, s:i, s:s}",
+			"function", f->function, "file", f->file,
+			"line", (int)f->line, "role", f->role));
+	}
+	return a;
+}
+
+static json_t *finding(const struct lab_finding *f)
+{
+	json_t *roots = json_array();
+
+	for (int i = 0; i < arrlen(f->roots); i++) {
+		const struct lab_origin *r = &f->roots[i];
+
+		json_array_append_new(roots, json_pack("{s:s, s:s, s:s, s:o}",
+			"context", r->context, "why", r->why,
+			"confidence", r->doubt ? "low" : "high", "chain", frames(r)));
+	}
+	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:i, s:s}, s:o}",
+		"rule", f->rule->id, "fingerprint", f->fingerprint, "message", f->message,
+		"context", f->context, "confidence", f->doubt ? "low" : "high",
+		"sink", "function", f->function, "file", f->file, "line", (int)f->line,
+		"callee", f->callee, "roots", roots);
+}
+
+static json_t *coverage(const struct lab_check *c)
+{
+	const struct lab_coverage *v = &c->cov;
+	json_t *blind = json_array();
+
+	for (int i = 0; i < arrlen(c->no_facts); i++)
+		json_array_append_new(blind, json_string(c->no_facts[i]));
+	return json_pack("{s:i, s:i, s:i, s:i, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}",
+		"units", (int)v->units, "functions", (int)v->functions, "merged", (int)v->merged,
+		"replaced", (int)v->replaced, "no_facts", blind,
+		"indirect_calls", (int)v->indirect, "unresolved_calls", (int)v->unresolved,
+		"wide_calls", (int)v->wide, "external_functions", (int)v->external,
+		"callbacks", (int)v->roots, "gave_up", (int)v->gave_up,
+		"unbalanced", (int)v->unbalanced, "unrepresented", (int)v->notes,
+		"doubtful", (int)v->doubtful);
+}
+
+int lab_report_json(FILE *to, const struct lab_check *c, const struct lab_report_options *o)
+{
+	json_t *all = json_array(), *doc;
+	int ret;
+
+	for (int i = 0; i < arrlen(c->f->all); i++)
+		json_array_append_new(all, finding(&c->f->all[i]));
+	doc = json_pack("{s:s, s:s, s:o, s:o}", "tool", "labyrinth", "version", o->version,
+			"findings", all, "coverage", coverage(c));
+	if (!doc)
+		return -1;
+	ret = json_dumpf(doc, to, JSON_INDENT(1));
+	fputc('\n', to);
+	json_decref(doc);
+	return ret;
+}

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * GCC's form: one warning per finding, one note per frame, the place where it
+ * became atomic first.  Editors and reviewers' tools parse it.
+ */
+#include <string.h>
+#include <stb/stb_ds.h>
+#include "report.h"
+
+#define ROOTS_SHOWN 3
+
+static const char *paint(const struct lab_report_options *o, const char *code)
+{
+	return o->colour ? code : "";
+}
+
+static void frame(FILE *to, const struct lab_origin *r, int i, const struct lab_report_options *o)
+{
+	const struct lab_frame *f = &r->frames[i];
+
+	fprintf(to, "%s:%u:%u: %snote:%s ", f->file, f->line, f->col, paint(o, "\033[36m"),
+		paint(o, "\033[m"));
+	if (!strcmp(f->role, "enters"))
+		fprintf(to, "in %s(): becomes atomic here (%s)\n", f->function, r->context);
+	else if (!strcmp(f->role, "starts"))
+		fprintf(to, "%s() runs in atomic context (%s): %s\n", f->function, r->context,
+			r->why);
+	else if (!strcmp(f->role, "sleeps"))
+		fprintf(to, "%s() may sleep\n", f->function);
+	else
+		fprintf(to, "%s() calls %s()\n", f->function, r->frames[i + 1].function);
+}
+
+static void finding(FILE *to, const struct lab_finding *f, const struct lab_report_options *o)
+{
+	int n = arrlen(f->roots);
+
+	fprintf(to, "%s:%u:%u: %swarning:%s %s [labyrinth::%s]\n", f->file, f->line, f->col,
+		paint(o, "\033[1;35m"), paint(o, "\033[m"), f->message, f->rule->id);
+	for (int r = 0; r < n && r < ROOTS_SHOWN; r++) {
+		if (r)
+			fprintf(to, "%s:%u:%u: note: also reached like this:\n", f->file, f->line,
+				f->col);
+		for (int i = 0; i < arrlen(f->roots[r].frames) - 1; i++)
+			frame(to, &f->roots[r], i, o);
+	}
+	if (n > ROOTS_SHOWN)
+		fprintf(to, "%s:%u:%u: note: and from %d more places (--format=json lists them)\n",
+			f->file, f->line, f->col, n - ROOTS_SHOWN);
+}
+
+static void coverage(FILE *to, const struct lab_coverage *c)
+{
+	fprintf(to, "coverage: %u units, %u functions (%u equal ones merged)\n", c->units,
+		c->functions, c->merged);
+	if (c->replaced)
+		fprintf(to, "coverage: %u units given twice, the later one counts\n", c->replaced);
+	if (c->no_facts)
+		fprintf(to, "coverage: %u objects carry no facts and were not looked at\n",
+			c->no_facts);
+	fprintf(to, "coverage: %u indirect calls, %u of them not resolved (%u with more than %d "
+		"possible functions)\n", c->indirect, c->unresolved, c->wide, LAB_WIDE);
+	fprintf(to, "coverage: %u functions called have neither body nor model: taken not to sleep\n",
+		c->external);
+	fprintf(to, "coverage: %u callbacks with a context of their own\n", c->roots);
+	fprintf(to, "coverage: %u functions have too many paths to follow all; in %u the paths "
+		"disagree about the context\n", c->gave_up, c->unbalanced);
+	if (c->notes)
+		fprintf(to, "coverage: %u things in the source that facts cannot hold\n", c->notes);
+	fprintf(to, "coverage: %u doubtful findings left out (--all shows them)\n", c->doubtful);
+}
+
+void lab_report_text(FILE *to, const struct lab_check *c, const struct lab_report_options *o)
+{
+	for (int i = 0; i < arrlen(c->f->all); i++)
+		finding(to, &c->f->all[i], o);
+	if (o->coverage)
+		coverage(to, &c->cov);
+}

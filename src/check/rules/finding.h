@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Findings: what rules say and reports print.  One sleeping call is one
+ * finding; every origin that reaches it is one of its roots.
+ *
+ * Strings live as long as the program they come from.
+ */
+#ifndef LAB_FINDING_H
+#define LAB_FINDING_H
+
+#include "../solve/solve.h"
+
+struct lab_frame {
+	const char *function, *file, *role;
+	uint32_t line, col;
+};
+
+struct lab_origin {
+	struct lab_frame *frames;	/* stb_ds */
+	const char *context;
+	const char *why;		/* registered by whom; "" */
+	bool doubt;
+};
+
+struct lab_finding {
+	const struct lab_rule *rule;
+	char fingerprint[17];
+	char *message;
+	const char *context;
+	bool doubt;			/* every root hangs on a value nobody can see */
+	const char *function, *file, *callee;	/* the sleeping call */
+	uint32_t line, col;
+	struct lab_origin *roots;	/* stb_ds */
+};
+
+struct lab_findings {
+	const struct lab_prog *p;
+	struct lab_finding *all;	/* stb_ds; sorted after lab_findings_finish() */
+	struct lab_intern *index;
+	char **texts;			/* owned strings */
+};
+
+struct lab_rule {
+	const char *id, *title, *severity, *help;
+	void (*run)(struct lab_solver *s, bool doubts, struct lab_findings *out);
+};
+extern const struct lab_rule lab_rules[];	/* id NULL ends it */
+const struct lab_rule *lab_rule_find(const char *id);
+
+struct lab_findings *lab_findings_new(const struct lab_prog *p);
+void lab_findings_free(struct lab_findings *f);
+/* Takes a chain of the solver in; verb as in "may sleep". */
+void lab_findings_chain(struct lab_findings *f, const struct lab_rule *rule,
+			struct lab_solver *s, const struct lab_chain *c, const char *what);
+/* Sorts, drops what is said twice, computes fingerprints. */
+void lab_findings_finish(struct lab_findings *f);
+/* "hardirq, irq" for a set of LAB_H_* bits. */
+const char *lab_context_name(unsigned int bits);
+
+#define LAB_RULE(sym, id, title, severity, help) \
+	void lab_rule_##sym(struct lab_solver *s, bool doubts, struct lab_findings *out);
+#include "rules.def"
+#undef LAB_RULE
+
+#endif

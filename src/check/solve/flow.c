@@ -1,0 +1,542 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Walking one function: states flow forward from block to block, lowest block
+ * first, so that joins have seen all they can before they are passed.  Blocks
+ * are numbered in reverse post order; an edge to a lower or equal number closes
+ * a loop.
+ *
+ * Per block and context at most STATES states are kept apart; further ones are
+ * merged into the last by keeping what both know.  A loop's values are exact
+ * for two rounds (scoped_guard() is a loop of one), then known by name only.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <stb/stb_ds.h>
+#include "solve.h"
+
+#define STATES   4	/* per block and context */
+#define CONTEXTS 24	/* states per block, all contexts */
+#define ROUNDS   2
+#define FORKS    400
+#define DEPTH    24
+
+static const struct lab_ins *def_of(const struct lab_flow *w, uint32_t v)
+{
+	uint32_t d = w->f->def[v];
+
+	return d == LAB_NONE ? NULL : &w->f->body->ins[d];
+}
+
+static const uint32_t *words_of(const struct lab_flow *w, const struct lab_ins *in)
+{
+	return w->f->body->words + in->words;
+}
+
+static uint32_t named(struct lab_flow *w, uint32_t v)
+{
+	return lab_term_leaf(w->t, LAB_T_VAL, v);
+}
+
+static uint32_t value(struct lab_flow *w, struct lab_state *s, uint32_t v, int depth);
+
+static uint32_t place(struct lab_flow *w, struct lab_state *s, const uint32_t *p, int depth)
+{
+	uint32_t a;
+
+	switch (p[0]) {
+	case LAB_BASE_SYM:   a = lab_term_leaf(w->t, LAB_T_SYM, p[1]); break;
+	case LAB_BASE_LOCAL: a = lab_term_leaf(w->t, LAB_T_LOCAL, p[1]); break;
+	case LAB_BASE_PARAM: a = lab_term_leaf(w->t, LAB_T_PVAR, p[1]); break;
+	default:             a = value(w, s, p[1], depth + 1); break;
+	}
+	for (uint32_t i = 0; i < p[2]; i++) {
+		uint32_t arg = p[4 + 2 * i];
+
+		switch (p[3 + 2 * i]) {
+		case LAB_ELEM_FIELD:  a = lab_term_field(w->t, a, arg); break;
+		case LAB_ELEM_INDEX:  a = lab_term_index(w->t, a, arg); break;
+		case LAB_ELEM_INDEXV: a = lab_term_indexv(w->t, a, value(w, s, arg, depth + 1)); break;
+		case LAB_ELEM_OFF:    a = lab_term_off(w->t, a, (int32_t)arg); break;
+		case LAB_ELEM_PART:   a = lab_term_index(w->t, a, -1 - (int64_t)arg); break;
+		}
+	}
+	return a;
+}
+
+uint32_t lab_flow_place(struct lab_flow *w, struct lab_state *s, const uint32_t *p)
+{
+	return place(w, s, p, 0);
+}
+
+uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
+{
+	uint32_t got = lab_bind_get(s->mem, s->nmem, addr), root, version = 0;
+	const struct lab_term *x;
+
+	if (got != LAB_TERM_NONE)
+		return got;
+	root = lab_term_root(w->t, addr);
+	x = lab_term(w->t, root);
+	if (x->op == LAB_T_PVAR && root == addr)
+		return lab_term_leaf(w->t, LAB_T_PARAM, x->a);
+	if (x->op == LAB_T_LOCAL && root != addr) {
+		got = lab_bind_get(s->mem, s->nmem, root);
+		if (got != LAB_TERM_NONE)
+			version = 1 + got;	/* rewritten as a whole there */
+	}
+	return lab_term_load(w->t, addr, version);
+}
+
+static uint32_t compute(struct lab_flow *w, struct lab_state *s, const struct lab_ins *in, int depth)
+{
+	const uint32_t *o = words_of(w, in);
+	const struct lab_type *type;
+	uint32_t a, b;
+
+	switch (in->op) {
+	case LAB_OP_CONST:
+		return lab_term_const(w->t, (int64_t)((uint64_t)o[2] << 32 | o[1]));
+	case LAB_OP_ADDR:
+		return place(w, s, o + 1, depth);
+	case LAB_OP_LOAD:
+		return lab_flow_load(w, s, place(w, s, o + 5, depth));
+	case LAB_OP_BIN:
+		a = value(w, s, o[2], depth + 1);
+		b = value(w, s, o[3], depth + 1);
+		type = &w->s->p->types[o[0]];
+		if (o[1] == LAB_BIN_ADD && type->kind == LAB_TYPE_PTR) {
+			int64_t off;
+
+			if (lab_term_is_const(w->t, b, &off))
+				return lab_term_off(w->t, a, off);
+		}
+		return lab_term_bin(w->t, o[1], a, b);
+	case LAB_OP_UN:
+		return lab_term_un(w->t, o[1], value(w, s, o[2], depth + 1));
+	case LAB_OP_CAST:
+		a = value(w, s, o[1], depth + 1);
+		type = o[0] == LAB_NONE ? NULL : &w->s->p->types[o[0]];
+		if (!type || type->size >= 4 || !type->size)
+			return a;	/* widths below int are the ones that flags lose bits in */
+		return lab_term_cast(w->t, a, type->kind == LAB_TYPE_BOOL ? 1 : type->size * 8,
+				     type->kind == LAB_TYPE_INT);
+	case LAB_OP_SELECT:
+		return lab_term_select(w->t, value(w, s, o[1], depth + 1),
+				       value(w, s, o[2], depth + 1), value(w, s, o[3], depth + 1));
+	default:
+		return LAB_TERM_NONE;
+	}
+}
+
+static uint32_t value(struct lab_flow *w, struct lab_state *s, uint32_t v, int depth)
+{
+	uint32_t got = lab_bind_get(s->env, s->nenv, v);
+
+	if (got != LAB_TERM_NONE)
+		return got;
+	if (v < w->f->body->nparams)
+		return lab_term_leaf(w->t, LAB_T_PARAM, v);
+	if (depth < DEPTH)
+		got = compute(w, s, def_of(w, v), depth);
+	return got == LAB_TERM_NONE ? named(w, v) : got;
+}
+
+uint32_t lab_flow_value(struct lab_flow *w, struct lab_state *s, uint32_t v)
+{
+	return value(w, s, v, 0);
+}
+
+/* ---- arriving at a block ---------------------------------------------------- */
+
+static uint32_t first_value(const struct lab_flow *w, uint32_t block)
+{
+	const struct lab_block *b = &w->f->body->blocks[block];
+
+	for (uint32_t i = b->first; i < w->f->body->nins; i++)
+		if (w->f->body->ins[i].res != LAB_NONE)
+			return w->f->body->ins[i].res;
+	return w->f->body->nvalues;
+}
+
+static void bind_phis(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to, bool exact)
+{
+	const struct lab_block *b = &w->f->body->blocks[to];
+	struct lab_bind bound[64];
+	unsigned int n = 0;
+
+	for (uint32_t i = b->first; i < b->first + b->count && n < 64; i++) {
+		const struct lab_ins *in = &w->f->body->ins[i];
+		const uint32_t *o = words_of(w, in);
+
+		if (in->op != LAB_OP_PHI)
+			break;
+		bound[n].key = in->res;
+		bound[n].term = LAB_TERM_NONE;
+		for (uint32_t k = 0; k < o[1] && exact; k++)
+			if (o[3 + 2 * k] == from)
+				bound[n].term = value(w, s, o[2 + 2 * k], 0);
+		n++;
+	}
+	if (to <= from) {
+		uint32_t first = first_value(w, to);
+		unsigned int keep = 0;
+
+		lab_state_forget(w->t, s, first);
+		for (unsigned int i = 0; i < s->nfacts; i++)	/* a loop may wait for memory */
+			if (!lab_term(w->t, s->facts[i].term)->memory)
+				s->facts[keep++] = s->facts[i];
+		s->nfacts = keep;
+		for (unsigned int i = 0; i < n; i++)
+			if (bound[i].term != LAB_TERM_NONE &&
+			    lab_term(w->t, bound[i].term)->maxval > first)
+				bound[i].term = LAB_TERM_NONE;
+	}
+	for (unsigned int i = 0; i < n; i++)
+		if (bound[i].term != LAB_TERM_NONE)
+			lab_env_set(s, bound[i].key, bound[i].term);
+}
+
+/* Takes ownership of s. */
+static void settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
+{
+	struct lab_state **all = w->states[to];
+	unsigned int same = 0;
+	struct lab_state *last = NULL;
+
+	for (int i = 0; i < arrlen(all); i++) {
+		if (!lab_state_same_ctx(all[i], s))
+			continue;
+		if (lab_state_covers(all[i], s)) {
+			free(s);
+			return;
+		}
+		same++;
+		last = all[i];
+	}
+	if (same >= STATES) {
+		if (lab_state_join(last, s) || last->done == 0) {
+			last->done = 0;
+			if (to < w->lowest)
+				w->lowest = to;
+		}
+		free(s);
+		return;
+	}
+	if (arrlen(all) >= CONTEXTS) {
+		w->gave_up = true;
+		free(s);
+		return;
+	}
+	s->done = 0;
+	s->block = to;
+	arrput(all, s);
+	w->states[to] = all;
+	if (to < w->lowest)
+		w->lowest = to;
+}
+
+static void arrive(struct lab_flow *w, const struct lab_state *s, uint32_t from, uint32_t to)
+{
+	struct lab_state *n = malloc(sizeof(*n));
+	bool exact = true;
+
+	if (!n)
+		abort();
+	lab_state_copy(n, s);
+	if (to <= from)
+		exact = w->backs[to]++ < ROUNDS;
+	bind_phis(w, n, from, to, exact);
+	settle(w, n, to);
+}
+
+/* ---- instructions ----------------------------------------------------------- */
+
+static void store_result(struct lab_flow *w, struct lab_state *s, uint32_t addr, uint32_t v)
+{
+	const struct lab_ins *d = v < w->f->body->nparams ? NULL : def_of(w, v);
+	uint32_t to = LAB_NONE, sym;
+
+	lab_mem_set(s, addr, value(w, s, v, 0));
+	/* an aggregate result: its fields are known from the callee's summary */
+	if (!d || d->op != LAB_OP_CALL)
+		return;
+	sym = words_of(w, d)[2];
+	to = lab_prog_resolve(w->s->p, sym, w->f->unit);
+	if (to == LAB_NONE || !w->s->sum[to].nretfields)
+		return;
+	for (unsigned int i = 0; i < w->s->sum[to].nretfields; i++) {
+		const uint32_t *o = words_of(w, d);
+		uint32_t args[16], n = o[6] < 16 ? o[6] : 16, t;
+		struct lab_import im = { w, s, args, n, d->res };
+
+		for (uint32_t k = 0; k < n; k++)
+			args[k] = value(w, s, o[7 + k], 0);
+		t = lab_import_term(&im, w->s->sum[to].retfields[i].term);
+		if (t == LAB_TERM_NONE)
+			t = lab_term_load(w->t, lab_term_field(w->t, named(w, d->res),
+					  w->s->sum[to].retfields[i].field), 0);
+		lab_mem_set(s, lab_term_field(w->t, addr, w->s->sum[to].retfields[i].field), t);
+	}
+}
+
+static void copy_aggregate(struct lab_flow *w, struct lab_state *s, uint32_t dst, uint32_t src)
+{
+	unsigned int n = s->nmem;
+
+	for (unsigned int i = 0; i < n && i < s->nmem; i++) {
+		const struct lab_term x = *lab_term(w->t, s->mem[i].key);
+
+		if (x.op == LAB_T_FIELD && x.a == src)
+			lab_mem_set(s, lab_term_field(w->t, dst, x.b), s->mem[i].term);
+	}
+	lab_mem_set(s, dst, lab_flow_load(w, s, src));
+}
+
+static bool do_call(struct lab_flow *w, struct lab_state *s, uint32_t ins)
+{
+	const struct lab_ins *in = &w->f->body->ins[ins];
+	const uint32_t *o = words_of(w, in);
+	struct lab_call c = { .ins = ins, .res = in->res, .sym = LAB_NONE, .target = LAB_TERM_NONE };
+
+	if (in->op == LAB_OP_CALL) {
+		c.sym = o[2];
+		c.nargs = o[6];
+		c.values = o + 7;
+	} else {
+		c.target = value(w, s, o[3], 0);
+		if (lab_term(w->t, c.target)->op == LAB_T_SYM)
+			c.sym = lab_term(w->t, c.target)->a;
+		c.nargs = o[7];
+		c.values = o + 8;
+	}
+	for (uint32_t i = 0; i < c.nargs && i < 16; i++)
+		c.args[i] = value(w, s, c.values[i], 0);
+	if (c.nargs > 16)
+		c.nargs = 16;
+	return lab_flow_call(w, s, &c);
+}
+
+static void branch(struct lab_flow *w, struct lab_state *s, uint32_t block, const uint32_t *o)
+{
+	uint32_t c = value(w, s, o[0], 0);
+	int known = lab_truth(w->t, s, c);
+
+	for (int truth = 1; truth >= 0; truth--) {
+		struct lab_state *n;
+
+		if (known == !truth)
+			continue;
+		if (known == truth) {
+			arrive(w, s, block, o[4 + !truth]);
+			continue;
+		}
+		n = malloc(sizeof(*n));
+		if (!n)
+			abort();
+		lab_state_copy(n, s);
+		if (lab_assume(w->t, n, c, truth))
+			arrive(w, n, block, o[4 + !truth]);
+		free(n);
+	}
+}
+
+static void do_switch(struct lab_flow *w, struct lab_state *s, uint32_t block, const uint32_t *o)
+{
+	uint32_t c = value(w, s, o[0], 0);
+	struct lab_state *n = malloc(sizeof(*n)), *rest = malloc(sizeof(*rest));
+	bool left = true;
+
+	if (!n || !rest)
+		abort();
+	lab_state_copy(rest, s);
+	for (uint32_t i = 0; i < o[5]; i++) {
+		const uint32_t *k = o + 6 + 5 * i;
+		struct lab_av av = lab_av_top;
+
+		av.lo = (int64_t)((uint64_t)k[1] << 32 | k[0]);
+		av.hi = (int64_t)((uint64_t)k[3] << 32 | k[2]);
+		lab_state_copy(n, s);
+		if (lab_assume_av(w->t, n, c, av))
+			arrive(w, n, block, k[4]);
+		if (av.lo == av.hi && left && i < 8)
+			left = lab_assume(w->t, rest, lab_term_bin(w->t, LAB_BIN_EQ, c,
+					  lab_term_const(w->t, av.lo)), false);
+	}
+	if (left)
+		arrive(w, rest, block, o[4]);
+	free(n);
+	free(rest);
+}
+
+static void leave(struct lab_flow *w, struct lab_state *s, const uint32_t *o)
+{
+	struct lab_exit e = { malloc(sizeof(*e.s)), LAB_TERM_NONE };
+
+	if (!e.s)
+		abort();
+	if (o[3])
+		e.ret = value(w, s, o[4], 0);
+	lab_state_copy(e.s, s);
+	if (arrlen(w->exits) < 64)
+		arrput(w->exits, e);
+	else
+		free(e.s);
+}
+
+static void terminate(struct lab_flow *w, struct lab_state *s, const struct lab_ins *in)
+{
+	const uint32_t *o = words_of(w, in);
+	uint32_t b = s->block;
+
+	switch (in->op) {
+	case LAB_OP_JUMP:
+		arrive(w, s, b, o[0]);
+		break;
+	case LAB_OP_BR:
+		branch(w, s, b, o);
+		break;
+	case LAB_OP_SWITCH:
+		do_switch(w, s, b, o);
+		break;
+	case LAB_OP_RET:
+		leave(w, s, o);
+		break;
+	case LAB_OP_GOTO:
+		for (uint32_t i = 0; i < o[4]; i++)
+			arrive(w, s, b, o[5 + i]);
+		break;
+	case LAB_OP_FORK:
+		for (uint32_t i = 0; i < o[3]; i++)
+			arrive(w, s, b, o[4 + i]);
+		break;
+	}
+}
+
+/* Runs s from instruction ins to the end of its block. */
+static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
+{
+	const struct lab_block *b = &w->f->body->blocks[s->block];
+
+	for (; ins < b->first + b->count; ins++) {
+		const struct lab_ins *in = &w->f->body->ins[ins];
+		const uint32_t *o = words_of(w, in);
+		uint32_t a;
+
+		if (lab_op_is_term(in->op)) {
+			terminate(w, s, in);
+			return;
+		}
+		switch (in->op) {
+		case LAB_OP_LOAD:
+			a = lab_flow_load(w, s, place(w, s, o + 5, 0));
+			/* remember it only if it is not what a later look would give */
+			if (lab_term(w->t, a)->op != LAB_T_LOAD || lab_term(w->t, a)->b || s->nmem)
+				lab_env_set(s, in->res, a);
+			break;
+		case LAB_OP_STORE:
+			w->impure = true;
+			store_result(w, s, place(w, s, o + 5, 0), o[1]);
+			break;
+		case LAB_OP_COPY:
+			w->impure = true;
+			copy_aggregate(w, s, place(w, s, o + 4, 0),
+				       place(w, s, o + 4 + 3 + 2 * o[6], 0));
+			break;
+		case LAB_OP_ASM:
+			if (o[0] & (LAB_INSF_VOLATILE | LAB_INSF_MEMORY))
+				w->impure = true;
+			break;
+		case LAB_OP_CALL:
+		case LAB_OP_CALLI:
+			if (!do_call(w, s, ins))
+				return;
+			break;
+		}
+	}
+}
+
+void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, uint32_t ins)
+{
+	struct lab_state *n;
+
+	if (w->forks++ > FORKS) {
+		w->gave_up = true;
+		return;
+	}
+	n = malloc(sizeof(*n));
+	if (!n)
+		abort();
+	lab_state_copy(n, s);
+	n->block = s->block;
+	run(w, n, ins + 1);
+	free(n);
+}
+
+static struct lab_state *next_state(struct lab_flow *w)
+{
+	uint32_t nblocks = w->f->body->nblocks;
+
+	for (; w->lowest < nblocks; w->lowest++) {
+		struct lab_state **all = w->states[w->lowest];
+
+		for (int i = 0; i < arrlen(all); i++)
+			if (!all[i]->done) {
+				all[i]->done = 1;
+				return all[i];
+			}
+	}
+	return NULL;
+}
+
+static void walk(struct lab_flow *w)
+{
+	struct lab_state *s = calloc(1, sizeof(*s)), *now = malloc(sizeof(*now));
+	uint32_t most = 100 + 40 * w->f->body->nblocks;
+
+	if (!s || !now)
+		abort();
+	settle(w, s, 0);
+	while ((s = next_state(w))) {
+		if (w->steps++ > most) {
+			w->gave_up = true;
+			break;
+		}
+		lab_state_copy(now, s);		/* s may be joined with others meanwhile */
+		now->block = s->block;
+		run(w, now, w->f->body->blocks[s->block].first);
+	}
+	free(now);
+}
+
+bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
+{
+	struct lab_flow w = { .s = s, .t = t, .f = &s->p->fns[fn], .fn = fn };
+	uint32_t n = w.f->body->nblocks;
+	bool changed;
+
+	if (!n)
+		return false;
+	lab_terms_reset(t);
+	w.states = calloc(n, sizeof(*w.states));
+	w.backs = calloc(n, sizeof(*w.backs));
+	w.spare = malloc(sizeof(*w.spare));
+	if (!w.states || !w.backs || !w.spare)
+		abort();
+	w.lowest = 0;
+	walk(&w);
+	changed = lab_summarise(&w);
+	for (uint32_t b = 0; b < n; b++) {
+		struct lab_state **all = w.states[b];
+
+		for (int i = 0; i < arrlen(all); i++)
+			free(all[i]);
+		arrfree(all);
+	}
+	for (int i = 0; i < arrlen(w.exits); i++)
+		free(w.exits[i].s);
+	arrfree(w.exits);
+	free(w.states);
+	free(w.backs);
+	free(w.spare);
+	return changed;
+}

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Driving the solver: components in order, each until its summaries stand
+ * still (at most ROUNDS walks; guards only ever get weaker, so stopping early
+ * loses a case, it does not invent one), then the roots.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <stb/stb_ds.h>
+#include "solve.h"
+
+#define ROUNDS 3
+
+struct lab_solver *lab_solver_new(const struct lab_prog *p, const struct lab_model *m, bool rt)
+{
+	struct lab_solver *s = calloc(1, sizeof(*s));
+	uint32_t nfns = arrlenu(p->fns), nsyms = arrlenu(p->syms);
+
+	if (!s)
+		abort();
+	s->p = p;
+	s->m = m;
+	s->rt = rt;
+	s->pool = lab_terms_new();
+	s->root_ix = lab_intern_new();
+	s->confirmed = lab_intern_new();
+	s->sum = calloc(nfns + 1, sizeof(*s->sum));
+	s->known = calloc(nsyms + 1, sizeof(*s->known));
+	if (!s->sum || !s->known)
+		abort();
+	for (uint32_t i = 0; i < nfns; i++)
+		s->sum[i].ret = LAB_TERM_NONE;
+	return s;
+}
+
+void lab_solver_free(struct lab_solver *s)
+{
+	if (!s)
+		return;
+	for (uint32_t i = 0; i < arrlenu(s->p->fns); i++) {
+		arrfree(s->sum[i].outcomes);
+		arrfree(s->sum[i].sleeps);
+		arrfree(s->sum[i].pcalls);
+		arrfree(s->sum[i].cbugs);
+		arrfree(s->sum[i].events);
+	}
+	free(s->sum);
+	free(s->known);
+	lab_terms_free(s->pool);
+	lab_intern_free(s->root_ix);
+	lab_intern_free(s->confirmed);
+	arrfree(s->atoms);
+	arrfree(s->args);
+	arrfree(s->roots);
+	arrfree(s->order);
+	free(s);
+}
+
+const struct lab_fact *lab_solver_facts(struct lab_solver *s, uint32_t sym, uint32_t *n)
+{
+	if (!s->known[sym].asked) {
+		s->known[sym].facts = lab_model_find(s->m, lab_prog_symname(s->p, sym),
+						     &s->known[sym].n);
+		s->known[sym].asked = 1;
+		if (!s->known[sym].facts)
+			s->known[sym].n = 0;
+	}
+	*n = s->known[sym].n;
+	return s->known[sym].facts;
+}
+
+/* Nothing in it that changes a context or sleeps: a walk would only tell its result. */
+static bool matters(struct lab_solver *s, uint32_t fn)
+{
+	const struct lab_gfn *f = &s->p->fns[fn];
+
+	if (f->body->nblocks <= 8)
+		return true;
+	for (uint32_t i = 0; i < f->body->nins; i++) {
+		const struct lab_ins *in = &f->body->ins[i];
+		const uint32_t *o = f->body->words + in->words;
+		const struct lab_summary *sum;
+		uint32_t n, to;
+		const struct lab_fact *facts;
+
+		if (in->op == LAB_OP_CALLI)
+			return true;
+		if (in->op != LAB_OP_CALL)
+			continue;
+		facts = lab_solver_facts(s, o[2], &n);
+		for (uint32_t k = 0; k < n; k++)
+			if (facts[k].kind != LAB_FACT_NEUTRAL)
+				return true;
+		if (n)
+			continue;
+		to = lab_prog_resolve(s->p, o[2], f->unit);
+		if (to == LAB_NONE)
+			continue;
+		sum = &s->sum[to];
+		if (!sum->known || arrlen(sum->sleeps) || arrlen(sum->pcalls) || arrlen(sum->cbugs) ||
+		    arrlen(sum->outcomes) != 1 || sum->outcomes[0].d.nholds ||
+		    sum->outcomes[0].d.ndebts || sum->outcomes[0].d.irq_on)
+			return true;
+	}
+	return false;
+}
+
+static void plain(struct lab_solver *s, uint32_t fn)
+{
+	struct lab_summary *sum = &s->sum[fn];
+	struct lab_outcome o = { .ret = lab_av_top };
+
+	if (sum->known)
+		return;
+	sum->known = 1;
+	sum->returns = 1;
+	arrput(sum->outcomes, o);
+}
+
+static void add_field_roots(struct lab_solver *s)
+{
+	const struct lab_prog *p = s->p;
+
+	for (uint32_t i = 0; i < arrlenu(p->fields); i++) {
+		const struct lab_field *f = &p->fields[i];
+		const struct lab_fact *facts;
+		uint32_t n;
+
+		if (!arrlen(p->fieldsets[i].fns) || f->owner == LAB_NONE)
+			continue;
+		facts = lab_model_field(s->m, lab_prog_str(p, p->types[f->owner].name),
+					lab_prog_str(p, f->name), &n);
+		for (uint32_t k = 0; facts && k < n; k++) {
+			if (!lab_fact_in_mode(&facts[k], s->rt))
+				continue;
+			for (int j = 0; j < arrlen(p->fieldsets[i].fns); j++) {
+				struct lab_root r = { .ctx = facts[k].ctx, .site_fn = LAB_NONE,
+					.site_ins = LAB_NONE, .field = i, .fact = &facts[k] };
+				uint32_t key[3];
+				int fresh;
+
+				r.fn = lab_prog_resolve(p, p->fieldsets[i].fns[j], LAB_NONE);
+				if (r.fn == LAB_NONE)
+					continue;
+				key[0] = r.fn;
+				key[1] = r.ctx;
+				key[2] = LAB_NONE;
+				lab_intern(s->root_ix, key, sizeof(key), &fresh);
+				if (fresh)
+					arrput(s->roots, r);
+			}
+		}
+	}
+}
+
+static void solve_component(struct lab_solver *s, struct lab_terms *t, const uint32_t *fns,
+			    uint32_t n)
+{
+	bool again = true;
+
+	for (int round = 0; round < ROUNDS && again; round++) {
+		again = false;
+		for (uint32_t i = 0; i < n; i++) {
+			if (matters(s, fns[i]))
+				again |= lab_flow_function(s, t, fns[i]);
+			else
+				plain(s, fns[i]);
+		}
+		if (n == 1 && round == 0) {	/* a function that does not call itself is done */
+			const struct lab_gfn *f = &s->p->fns[fns[0]];
+			bool self = false;
+
+			for (uint32_t i = 0; i < f->body->nins && !self; i++)
+				self = f->body->ins[i].op == LAB_OP_CALL &&
+				       f->body->words[f->body->ins[i].words + 2] == f->sym;
+			again &= self;
+		}
+	}
+}
+
+void lab_solve(struct lab_solver *s)
+{
+	struct lab_terms *t = lab_terms_new();
+	uint32_t *comp, n, from = 0;
+
+	lab_solve_order(s, &comp);
+	n = arrlenu(s->order);
+	for (uint32_t i = 1; i <= n; i++)
+		if (i == n || comp[s->order[i]] != comp[s->order[from]]) {
+			solve_component(s, t, s->order + from, i - from);
+			from = i;
+		}
+	add_field_roots(s);
+	for (uint32_t i = 0; i < n; i++) {
+		s->gave_up += s->sum[i].gave_up;
+		s->unbalanced += s->sum[i].unbalanced;
+	}
+	free(comp);
+	lab_terms_free(t);
+}

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The solver's face inside the brain: what is known of each function once the
+ * program is solved.
+ *
+ * Bottom-up over strongly connected components, each function is walked once
+ * per state (flow.c) and leaves a summary in words of its parameters: under
+ * which guards it sleeps, how it changes the context, what it returns.  What
+ * the walk saw at each call that matters is kept as an event, so that a witness
+ * can be spelt out afterwards without walking again.
+ *
+ * Policy: a report needs a feasible guard.  A callee is taken to leave the
+ * context as it found it unless its paths agree on a change or the return value
+ * or a parameter tells them apart.  Memory that two tests read is taken to be
+ * unchanged between them, but for stores of this path and loops.
+ */
+#ifndef LAB_SOLVE_H
+#define LAB_SOLVE_H
+
+#include "../link/prog.h"
+#include "../model/model.h"
+#include "state.h"
+
+/* A conjunction of "term lies in av" over pool terms; atoms [at, at + n). */
+struct lab_guard { uint32_t at; uint32_t n; };
+struct lab_guard_atom { uint32_t term; struct lab_av av; };
+
+/* A change of context, in pool terms. */
+struct lab_delta {
+	uint8_t nholds, ndebts, irq_on;
+	struct lab_hold holds[4], debts[4];
+};
+
+struct lab_outcome {
+	struct lab_delta d;
+	struct lab_guard g;	/* over parameters */
+	struct lab_av ret;	/* what is returned in this case */
+};
+
+/* It sleeps when the guard holds, having left `debts` of what the caller holds. */
+struct lab_sleep { struct lab_guard g; struct lab_delta d; };
+
+/* It calls its parameter `param` while it holds d. */
+struct lab_pcall { struct lab_guard g; struct lab_delta d; uint32_t param; };
+
+/* It sleeps in atomic context by itself if its caller passes the wrong thing. */
+struct lab_cbug { struct lab_guard g; uint32_t fn, ins, target; };
+
+enum lab_event_kind {
+	LAB_EV_MODEL,	/* target: symbol that sleeps by itself */
+	LAB_EV_FN,	/* target: function of the program */
+	LAB_EV_FIELD,	/* target: field whose functions are called */
+	LAB_EV_PARAM,	/* target: parameter that is called */
+};
+
+/* A call that may sleep, as one path reaches it. */
+struct lab_event {
+	uint32_t ins, target;
+	uint8_t kind;
+	bool doubt;		/* the sleep hangs on a flag that nobody knows */
+	bool conditional;	/* ... on a parameter: callers decide */
+	struct lab_guard g;	/* exported facts of the path */
+	struct lab_delta d;	/* context at the call, debts of the callee not included */
+	uint32_t args, nargs;	/* pool terms in solver->args; LAB_TERM_NONE: unknown */
+};
+
+struct lab_summary {
+	struct lab_outcome *outcomes;	/* stb_ds; none: does not return */
+	struct lab_sleep *sleeps;
+	struct lab_pcall *pcalls;
+	struct lab_cbug *cbugs;
+	struct lab_event *events;
+	struct { uint32_t field, term; } retfields[4];	/* of an aggregate result */
+	uint8_t nretfields;
+	uint32_t ret;		/* pool term of the result, or NONE */
+	uint8_t returns;	/* some path returns */
+	uint8_t known;		/* solved at least once */
+	uint8_t pure;		/* no stores, calls or asm: equal arguments, equal result */
+	uint8_t gave_up;	/* too many paths: events are incomplete */
+	uint8_t unbalanced;	/* paths disagree about the context */
+};
+
+/* A function that starts in a context of its own. */
+struct lab_root {
+	uint32_t fn;
+	uint16_t ctx;		/* LAB_CTX_* bits of the model */
+	uint32_t site_fn, site_ins;	/* who registers it; NONE: a field */
+	uint32_t field;		/* the field that holds it, or NONE */
+	const struct lab_fact *fact;
+};
+
+struct lab_solver {
+	const struct lab_prog *p;
+	const struct lab_model *m;
+	bool rt;
+	struct lab_terms *pool;
+	struct lab_guard_atom *atoms;	/* stb_ds */
+	uint32_t *args;			/* stb_ds */
+	struct lab_summary *sum;	/* by function */
+	struct { const struct lab_fact *facts; uint32_t n; uint8_t asked; } *known; /* by symbol */
+	struct lab_root *roots;		/* stb_ds, no duplicates */
+	struct lab_intern *root_ix;
+	struct lab_intern *confirmed;	/* (fn, ins, target) of conditional events that a caller makes true */
+	uint32_t *order;		/* functions, callees first */
+	uint64_t unresolved, too_wide;	/* indirect calls: no target, too many */
+	uint64_t resolved;
+	uint32_t gave_up, unbalanced;
+};
+
+struct lab_solver *lab_solver_new(const struct lab_prog *p, const struct lab_model *m, bool rt);
+void lab_solver_free(struct lab_solver *s);
+void lab_solve(struct lab_solver *s);
+
+/* Facts of the model about a symbol; *n may be 0. */
+const struct lab_fact *lab_solver_facts(struct lab_solver *s, uint32_t sym, uint32_t *n);
+#define LAB_WIDE 24	/* a pointer with more possible functions is not followed */
+
+/* ---- order.c --------------------------------------------------------------- */
+/* Functions of the program, callees first; comp[i] = number of the component. */
+void lab_solve_order(struct lab_solver *s, uint32_t **comp);
+
+/* ---- flow.c ---------------------------------------------------------------- */
+struct lab_exit { struct lab_state *s; uint32_t ret; };	/* ret: local term or NONE */
+
+struct lab_flow {
+	struct lab_solver *s;
+	struct lab_terms *t;
+	const struct lab_gfn *f;
+	uint32_t fn;
+	struct lab_state ***states;	/* per block: stb_ds array of states */
+	uint16_t *backs;		/* arrivals by back edge, per block */
+	struct lab_exit *exits;
+	struct lab_event *events;
+	struct lab_sleep *sleeps;
+	struct lab_pcall *pcalls;
+	struct lab_cbug *cbugs;
+	uint32_t steps, forks;
+	uint32_t lowest;
+	bool gave_up, impure;
+	struct lab_state *spare;	/* scratch */
+};
+
+/* Walks function fn and stores its summary; true if the summary changed. */
+bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn);
+uint32_t lab_flow_value(struct lab_flow *w, struct lab_state *s, uint32_t value);
+uint32_t lab_flow_place(struct lab_flow *w, struct lab_state *s, const uint32_t *place);
+uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr);
+/* Goes on behind instruction ins of block with a copy of s. */
+void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, uint32_t ins);
+
+/* ---- call.c ---------------------------------------------------------------- */
+struct lab_call {
+	uint32_t ins, res, sym;		/* sym: callee or LAB_NONE */
+	uint32_t target;		/* calli: term of the pointer */
+	uint32_t nargs;
+	const uint32_t *values;
+	uint32_t args[16];		/* terms */
+};
+/* Applies the call to s, forking where its outcomes differ; false: does not return. */
+bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
+/* The value of a run-time test here, in terms of the test at entry. */
+uint32_t lab_ctx_term(struct lab_terms *t, const struct lab_state *s, unsigned int test);
+
+/* ---- summary.c ------------------------------------------------------------- */
+struct lab_guard lab_export_guard(struct lab_flow *w, const struct lab_state *s);
+uint32_t lab_export_term(struct lab_flow *w, uint32_t term);
+void lab_export_delta(struct lab_flow *w, const struct lab_state *s, struct lab_delta *d);
+/* Guard g over a callee's parameters, assumed in s; false if it cannot hold. */
+struct lab_import { struct lab_flow *w; struct lab_state *s; const uint32_t *args; uint32_t nargs; uint32_t res; };
+uint32_t lab_import_term(struct lab_import *im, uint32_t term);
+bool lab_import_guard(struct lab_import *im, struct lab_guard g);
+/* Applies the debts of d to s, then its holds, as made by instruction ins. */
+void lab_import_delta(struct lab_import *im, const struct lab_delta *d, uint32_t ins, bool holds);
+bool lab_summarise(struct lab_flow *w);
+/* Conditional bugs of callee fn, judged with the arguments of this call. */
+void lab_import_cbugs(struct lab_flow *w, struct lab_state *s, const struct lab_call *c, uint32_t fn);
+/* Records that s may sleep at this call; temp has the sleep's own guard assumed. */
+void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_state *temp,
+		    const struct lab_call *c, unsigned int kind, uint32_t target);
+
+/* ---- witness.c --------------------------------------------------------------- */
+enum lab_role { LAB_ROLE_ENTERS, LAB_ROLE_STARTS, LAB_ROLE_CALLS, LAB_ROLE_SLEEPS };
+struct lab_step {
+	uint32_t fn;		/* function, or LAB_NONE for a callee without a body */
+	uint32_t sym;		/* its symbol */
+	uint32_t at_fn, at_ins;	/* the place this step names */
+	uint8_t role;
+};
+struct lab_chain {
+	struct lab_step *steps;	/* stb_ds */
+	uint16_t bits;		/* LAB_H_* that hold when it sleeps */
+	bool doubt;		/* hangs on a value that nobody can see */
+	uint32_t root;		/* index of the root it starts in, or LAB_NONE */
+	uint32_t fn, ins, callee;	/* the sleeping call */
+};
+typedef void (*lab_chain_fn)(void *ctx, const struct lab_chain *c);
+/* Calls say() with one shortest chain per origin and sleeping call. */
+void lab_witness(struct lab_solver *s, bool doubts, lab_chain_fn say, void *ctx);
+
+#endif

@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Spelling a report out: from each place that is atomic, breadth first along
+ * the recorded calls, down to every call that sleeps, with the arguments of the
+ * path put into each guard on the way.  Breadth first gives a shortest chain
+ * per sleeping call.
+ *
+ * A callee that takes a lock of its own before it sleeps is its own report and
+ * ends the search there.  A guard that asks for a flag bit of a value which
+ * nobody can see makes the chain doubtful.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <stb/stb_ds.h>
+#include "solve.h"
+
+#define NODES 600
+#define DEPTH 14
+#define SINKS 16
+#define ARGS  12
+
+struct node {
+	uint32_t fn, parent;
+	uint32_t at_fn, at_ins;		/* the call that leads here */
+	uint32_t nargs, args[ARGS];
+	uint16_t depth;
+	bool doubt;
+};
+
+struct search {
+	struct lab_flow w;		/* terms and solver only */
+	struct lab_state *base, *temp;	/* context of the origin with its facts */
+	struct node *nodes;		/* stb_ds */
+	struct lab_intern *seen;
+	struct lab_intern *sinks;
+	bool doubts, own_params;	/* own_params: nobody passes them (a callback) */
+	struct lab_step *head;		/* steps before the first node */
+	uint32_t root;
+	lab_chain_fn say;
+	void *ctx;
+};
+
+static uint16_t bits_of_ctx(unsigned int ctx)
+{
+	uint16_t b = 0;
+
+	if (ctx & LAB_CTX_HARDIRQ)
+		b |= LAB_H_HARDIRQ | LAB_H_IRQ;
+	if (ctx & LAB_CTX_SOFTIRQ)
+		b |= LAB_H_SOFTIRQ;
+	if (ctx & LAB_CTX_BH)
+		b |= LAB_H_BH;
+	if (ctx & LAB_CTX_IRQ)
+		b |= LAB_H_IRQ;
+	if (ctx & LAB_CTX_PREEMPT)
+		b |= LAB_H_PREEMPT;
+	if (ctx & LAB_CTX_RCU)
+		b |= LAB_H_RCU;
+	if (ctx & LAB_CTX_RAW)
+		b |= LAB_H_RAW;
+	if (ctx & LAB_CTX_ATOMIC)
+		b |= LAB_H_ANY;
+	return b;
+}
+
+/* Assumes the guard in s; false if it cannot hold. */
+static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, uint32_t nargs,
+		   struct lab_guard g, bool *doubt)
+{
+	struct lab_import im = { &q->w, s, args, nargs, LAB_NONE };
+
+	for (uint32_t i = 0; i < g.n; i++) {
+		struct lab_guard_atom a = q->w.s->atoms[g.at + i];
+		uint32_t t = lab_import_term(&im, a.term);
+		struct lab_av v;
+
+		if (t == LAB_TERM_NONE) {
+			*doubt |= a.av.ones != 0 && a.av.lo != a.av.hi;
+			continue;
+		}
+		v = lab_eval(q->w.t, s, t);
+		if (lab_av_within(&v, &a.av))
+			continue;
+		if (!lab_assume_av(q->w.t, s, t, a.av))
+			return false;
+		if (a.av.ones && a.av.lo != a.av.hi &&
+		    !(q->own_params && lab_term(q->w.t, t)->scalar))
+			*doubt = true;
+		else if (lab_term(q->w.t, t)->scalar && !q->own_params &&
+			 lab_term(q->w.t, t)->op != LAB_T_PARAM)
+			*doubt = true;
+	}
+	return true;
+}
+
+static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16_t bits, bool doubt)
+{
+	struct lab_chain c = { .bits = bits & LAB_H_ATOMIC, .doubt = doubt, .root = q->root };
+	uint32_t path[DEPTH + 2], n = 0;
+
+	c.fn = q->nodes[at].fn;
+	c.ins = e->ins;
+	c.callee = e->target;
+	for (int i = 0; i < arrlen(q->head); i++)
+		arrput(c.steps, q->head[i]);
+	for (uint32_t k = at; k != LAB_NONE; k = q->nodes[k].parent)
+		path[n++] = k;
+	while (n-- > 0) {
+		const struct node *d = &q->nodes[path[n]];
+		struct lab_step s = { d->fn, q->w.s->p->fns[d->fn].sym, d->fn, LAB_NONE,
+				      LAB_ROLE_CALLS };
+
+		s.at_ins = n ? q->nodes[path[n - 1]].at_ins : e->ins;
+		arrput(c.steps, s);
+	}
+	arrput(c.steps, ((struct lab_step){ LAB_NONE, e->target, c.fn, e->ins, LAB_ROLE_SLEEPS }));
+	q->say(q->ctx, &c);
+	arrfree(c.steps);
+}
+
+static void push(struct search *q, uint32_t fn, uint32_t parent, const struct lab_event *e,
+		 const uint32_t *args, uint32_t nargs, bool doubt)
+{
+	struct node n = { .fn = fn, .parent = parent, .nargs = nargs, .doubt = doubt };
+	uint32_t key[ARGS + 2];
+	int fresh;
+
+	if (arrlen(q->nodes) >= NODES)
+		return;
+	if (parent != LAB_NONE) {
+		n.depth = q->nodes[parent].depth + 1;
+		n.at_fn = q->nodes[parent].fn;
+		n.at_ins = e->ins;
+	}
+	if (n.depth >= DEPTH)
+		return;
+	key[0] = fn;
+	key[1] = doubt;
+	memcpy(key + 2, args, nargs * sizeof(*args));
+	memcpy(n.args, args, nargs * sizeof(*args));
+	lab_intern(q->seen, key, (nargs + 2) * sizeof(*key), &fresh);
+	if (fresh)
+		arrput(q->nodes, n);
+}
+
+static void follow(struct search *q, uint32_t at, const struct lab_event *e, bool doubt)
+{
+	const struct lab_prog *p = q->w.s->p;
+	uint32_t args[ARGS], n = e->nargs < ARGS ? e->nargs : ARGS;
+	struct lab_import im = { &q->w, q->temp, q->nodes[at].args, q->nodes[at].nargs, LAB_NONE };
+
+	for (uint32_t i = 0; i < n; i++)
+		args[i] = lab_import_term(&im, q->w.s->args[e->args + i]);
+	if (e->kind == LAB_EV_FN) {
+		push(q, e->target, at, e, args, n, doubt);
+	} else if (e->kind == LAB_EV_FIELD) {
+		const struct lab_fieldset *set = &p->fieldsets[e->target];
+
+		for (int i = 0; i < arrlen(set->fns) && i < LAB_WIDE; i++) {
+			uint32_t k, fn = lab_prog_resolve(p, set->fns[i],
+							  p->fns[q->nodes[at].fn].unit);
+			const struct lab_fact *f = lab_solver_facts(q->w.s, set->fns[i], &k);
+
+			if (fn != LAB_NONE && !(k && lab_fact_replaces_body(&f[0])))
+				push(q, fn, at, e, args, n, doubt);
+		}
+	} else if (e->kind == LAB_EV_PARAM && e->target < q->nodes[at].nargs) {
+		uint32_t t = q->nodes[at].args[e->target], fn;
+
+		if (t == LAB_TERM_NONE || lab_term(q->w.t, t)->op != LAB_T_SYM)
+			return;
+		fn = lab_prog_resolve(p, lab_term(q->w.t, t)->a, LAB_NONE);
+		if (fn != LAB_NONE)
+			push(q, fn, at, e, args, n, doubt);
+	}
+}
+
+static void expand(struct search *q, uint32_t at)
+{
+	const struct lab_summary *sum = &q->w.s->sum[q->nodes[at].fn];
+
+	for (int i = 0; i < arrlen(sum->events); i++) {
+		const struct lab_event *e = &sum->events[i];
+		struct lab_import im = { &q->w, q->temp, q->nodes[at].args, q->nodes[at].nargs,
+					 LAB_NONE };
+		struct lab_delta debts = e->d;
+		bool doubt = q->nodes[at].doubt;
+		uint16_t own = 0, bits;
+
+		for (int k = 0; k < e->d.nholds; k++)
+			own |= e->d.holds[k].bits;
+		if (own & LAB_H_ATOMIC)
+			continue;
+		lab_state_copy(q->temp, q->base);
+		if (!assume(q, q->temp, q->nodes[at].args, q->nodes[at].nargs, e->g, &doubt))
+			continue;
+		debts.nholds = 0;
+		lab_import_delta(&im, &debts, e->ins, false);
+		bits = lab_state_bits(q->temp);
+		if (!(bits & LAB_H_ATOMIC) || (doubt && !q->doubts))
+			continue;
+		if (e->kind == LAB_EV_MODEL) {
+			uint32_t key[3] = { q->nodes[at].fn, e->ins, e->target };
+			int fresh;
+
+			if (lab_intern_count(q->sinks) >= SINKS)
+				return;
+			lab_intern(q->sinks, key, sizeof(key), &fresh);
+			if (fresh)
+				say(q, at, e, bits, doubt);
+		} else {
+			follow(q, at, e, doubt);
+		}
+	}
+}
+
+static void run(struct search *q)
+{
+	for (uint32_t i = 0; i < arrlenu(q->nodes); i++)
+		expand(q, i);
+}
+
+static void begin(struct search *q)
+{
+	lab_terms_reset(q->w.t);
+	memset(q->base, 0, sizeof(*q->base));
+	arrsetlen(q->nodes, 0);
+	arrsetlen(q->head, 0);
+	lab_intern_free(q->seen);
+	lab_intern_free(q->sinks);
+	q->seen = lab_intern_new();
+	q->sinks = lab_intern_new();
+	q->own_params = false;
+	q->root = LAB_NONE;
+}
+
+static uint32_t own_args(struct search *q, uint32_t fn, uint32_t *args)
+{
+	uint32_t n = q->w.s->p->fns[fn].body->nparams;
+
+	if (n > ARGS)
+		n = ARGS;
+	for (uint32_t i = 0; i < n; i++)
+		args[i] = lab_term_leaf(q->w.t, LAB_T_PARAM, i);
+	return n;
+}
+
+/* An event of fn that is atomic by fn's own doing. */
+static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
+{
+	uint32_t args[ARGS], n, at = 0;
+	struct lab_import im;
+	bool doubt = e->doubt;
+	uint32_t key[3] = { fn, e->ins, e->target };
+
+	if (e->conditional && lab_intern_find(q->w.s->confirmed, key, sizeof(key)) == UINT32_MAX)
+		doubt = true;
+	if (doubt && !q->doubts)
+		return;
+	begin(q);
+	n = own_args(q, fn, args);
+	im = (struct lab_import){ &q->w, q->base, args, n, LAB_NONE };
+	q->w.fn = fn;
+	for (int i = 0; i < e->d.nholds; i++) {
+		struct lab_hold h = e->d.holds[i];
+
+		h.lock = lab_import_term(&im, h.lock);
+		q->base->holds[q->base->nholds++] = h;
+		if (!(e->d.holds[at].bits & LAB_H_ATOMIC))
+			at = i;
+	}
+	lab_import_guard(&im, e->g);
+	arrput(q->head, ((struct lab_step){ fn, q->w.s->p->fns[fn].sym, fn, e->d.holds[at].ins,
+					    LAB_ROLE_ENTERS }));
+	push(q, fn, LAB_NONE, e, args, n, doubt);
+	if (e->kind == LAB_EV_MODEL) {
+		say(q, 0, e, lab_state_bits(q->base), doubt);
+		return;
+	}
+	lab_state_copy(q->temp, q->base);
+	follow(q, 0, e, doubt);
+	for (uint32_t i = 1; i < arrlenu(q->nodes); i++)
+		expand(q, i);
+}
+
+static void from_root(struct search *q, uint32_t r)
+{
+	const struct lab_root *root = &q->w.s->roots[r];
+	struct lab_hold h = { .bits = bits_of_ctx(root->ctx), .lock = LAB_TERM_NONE,
+			      .token = LAB_TERM_NONE, .ins = LAB_NONE };
+	uint32_t args[ARGS], n;
+
+	if (!h.bits)
+		return;
+	begin(q);
+	q->root = r;
+	q->own_params = true;
+	n = own_args(q, root->fn, args);
+	q->base->holds[q->base->nholds++] = h;
+	arrput(q->head, ((struct lab_step){ root->fn, q->w.s->p->fns[root->fn].sym,
+					    root->site_fn, root->site_ins, LAB_ROLE_STARTS }));
+	push(q, root->fn, LAB_NONE, NULL, args, n, false);
+	run(q);
+}
+
+void lab_witness(struct lab_solver *s, bool doubts, lab_chain_fn say_fn, void *ctx)
+{
+	struct search q = { .w = { .s = s, .t = lab_terms_new() }, .doubts = doubts,
+			    .say = say_fn, .ctx = ctx };
+
+	q.base = calloc(1, sizeof(*q.base));
+	q.temp = calloc(1, sizeof(*q.temp));
+	if (!q.base || !q.temp)
+		abort();
+	for (uint32_t fn = 0; fn < arrlenu(s->p->fns); fn++)
+		for (int i = 0; i < arrlen(s->sum[fn].events); i++) {
+			const struct lab_event *e = &s->sum[fn].events[i];
+			uint16_t own = 0;
+
+			for (int k = 0; k < e->d.nholds; k++)
+				own |= e->d.holds[k].bits;
+			if (own & LAB_H_ATOMIC)
+				from_event(&q, fn, e);
+		}
+	for (uint32_t r = 0; r < arrlenu(s->roots); r++)
+		from_root(&q, r);
+	lab_intern_free(q.seen);
+	lab_intern_free(q.sinks);
+	arrfree(q.nodes);
+	arrfree(q.head);
+	free(q.base);
+	free(q.temp);
+	lab_terms_free(q.w.t);
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * labyrinth check: the whole program in, findings out.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <stb/stb_ds.h>
+#include "check/report/report.h"
+#include "cli/inputs.h"
+
+static int exit_code(const struct lab_args *a, int *code)
+{
+	const char *s = lab_arg(a, "error-exitcode");
+	char *end;
+	long v;
+
+	*code = 0;
+	if (!s)
+		return 0;
+	v = strtol(s, &end, 10);
+	if (*end || end == s || v < 0 || v > 255)
+		return lab_cli_error("check: --error-exitcode takes a number from 0 to 255, not '%s'", s);
+	*code = v;
+	return 0;
+}
+
+static int report(const struct lab_args *a, const struct lab_check *c)
+{
+	const char *format = lab_arg(a, "format");
+	struct lab_report_options o = {
+		.coverage = lab_arg(a, "coverage") != NULL,
+		.colour = isatty(1) && !getenv("NO_COLOR"),
+		.version = LABYRINTH_VERSION,
+	};
+
+	if (format && !strcmp(format, "json"))
+		return lab_report_json(stdout, c, &o) ? lab_cli_error("check: cannot write") : 0;
+	lab_report_text(stdout, c, &o);
+	return 0;
+}
+
+static int judge(const struct lab_args *a, struct lab_check *c, const struct lab_model *m)
+{
+	struct lab_check_options o = { .all = lab_arg(a, "all"), .rule = lab_arg(a, "rule") };
+	struct lab_skel_err err = { 0 };
+	const char *bad = "";
+
+	if (o.rule && !lab_rule_find(o.rule))
+		return lab_cli_error("check: no rule '%s'; labyrinth explain lists them", o.rule);
+	if (!arrlen(c->p->records)) {
+		if (arrlen(c->no_facts))
+			lab_cli_error("no facts in %s%s: compile with -fplugin=labyrinth.so",
+				      c->no_facts[0],
+				      arrlen(c->no_facts) > 1 ? " and the other objects" : "");
+		else
+			lab_cli_error("nothing to check: no objects there");
+		return LAB_EXIT_ERROR;
+	}
+	if (lab_check_run(c, m, &o, &err, &bad))
+		return lab_cli_file_error(bad, 0, &err);
+	return report(a, c);
+}
+
+static int run(const struct lab_args *a)
+{
+	struct lab_check *c;
+	struct lab_model *m;
+	int code, ret = exit_code(a, &code);
+
+	if (ret)
+		return ret;
+	m = lab_inputs_model(a);
+	if (!m)
+		return LAB_EXIT_ERROR;
+	c = lab_check_new();
+	ret = lab_inputs_add(c, a->operands, arrlenu(a->operands));
+	if (!ret)
+		ret = judge(a, c, m);
+	if (!ret && code && arrlen(c->f->all))
+		ret = code;
+	lab_check_free(c);
+	lab_model_free(m);
+	return ret;
+}
+
+static const struct lab_option options[] = {
+	{ "format", 0, "FORMAT", "how to report", "text|json" },
+	{ "model", 0, "FILE", "further facts about names, on top of those built in", NULL },
+	{ "rule", 0, "ID", "only this rule", NULL },
+	{ "all", 0, NULL, "doubtful findings, too", NULL },
+	{ "coverage", 0, NULL, "say what was looked at and what could not be seen", NULL },
+	{ "error-exitcode", 0, "N", "leave with N if there are findings", NULL },
+	{ "jobs", 'j', "N", "how many threads may work", NULL },
+	{ NULL, 0, NULL, NULL, NULL }
+};
+
+const struct lab_command lab_cmd_check = {
+	.name = "check",
+	.operands = "INPUT...",
+	.brief = "Find what sleeps in atomic context",
+	.about = "INPUT is an object, an archive (thin or not), a linked program, a record file or\n"
+		 "text, a folder of objects, or a modules.order.  All inputs are one program; where\n"
+		 "two hold the same source file, the later one counts.\n"
+		 "\n"
+		 "Findings do not change the exit status unless --error-exitcode says so.",
+	.options = options,
+	.run = run,
+};

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Finding and reading inputs: see inputs.h.
+ *
+ * modules.order of a build lists x.ko (or x.o); kbuild's x.mod beside it lists
+ * the members.  Directories are walked in name order; what "ld -r" or an archive
+ * repeats there is the same source path again and replaces itself.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <stb/stb_ds.h>
+#include "cli/inputs.h"
+
+struct adding {
+	struct lab_check *c;
+	struct lab_skel_files *files;
+	int depth;
+};
+
+static int add_path(struct adding *a, const char *path);
+
+static int add_unit(struct adding *a, const struct lab_skel_input *in, size_t from, size_t to,
+		    const struct lab_unit *u)
+{
+	struct lab_skel_err err = { 0 };
+	uint8_t *bytes;
+	size_t len;
+	int ret;
+
+	if (in->kind == LAB_SKEL_RECORDS) {
+		if (lab_check_add(a->c, in->data + from, to - from, in->name, in->offset + from, &err))
+			return lab_cli_file_error(in->name, 0, &err);
+		return 0;
+	}
+	if (lab_skel_write(u, &bytes, &len))
+		return lab_cli_error("out of memory");
+	ret = lab_check_add(a->c, bytes, len, in->name, 0, &err);
+	free(bytes);
+	return ret ? lab_cli_file_error(in->name, 1, &err) : 0;
+}
+
+static int add_input(void *ctx, const struct lab_skel_input *in)
+{
+	struct adding *a = ctx;
+	struct lab_skel_err err = { 0 };
+	size_t pos = 0, from = 0;
+	int ret = 0;
+
+	if (in->kind == LAB_SKEL_NO_FACTS) {
+		lab_check_no_facts(a->c, in->name);
+		return 0;
+	}
+	while (!ret && from < in->len) {
+		struct lab_unit *u = lab_skel_input_next(in, &pos, 0, &err);
+
+		if (!u)
+			break;
+		ret = add_unit(a, in, from, pos, u);
+		lab_unit_free(u);
+		from = pos;
+	}
+	if (!ret && err.why[0])
+		ret = lab_cli_file_error(in->name, in->kind == LAB_SKEL_TEXT, &err);
+	return ret;
+}
+
+static int is_input(const char *name)
+{
+	size_t n = strlen(name);
+
+	return n > 2 && (!strcmp(name + n - 2, ".o") || !strcmp(name + n - 2, ".a"));
+}
+
+static int add_dir(struct adding *a, const char *path)
+{
+	struct dirent **list;
+	int n = scandir(path, &list, NULL, alphasort), ret = 0;
+
+	if (n < 0)
+		return lab_cli_error("%s: %s", path, strerror(errno));
+	for (int i = 0; i < n; i++) {
+		char sub[4096];
+		struct stat st;
+
+		snprintf(sub, sizeof(sub), "%s/%s", path, list[i]->d_name);
+		if (!ret && list[i]->d_name[0] != '.' && !lstat(sub, &st) &&
+		    (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && is_input(sub))))
+			ret = add_path(a, sub);
+		free(list[i]);
+	}
+	free(list);
+	return ret;
+}
+
+/* A list of files, one a line; base: the folder that relative names start from. */
+static int add_list(struct adding *a, const char *path, const char *base)
+{
+	FILE *f = fopen(path, "r");
+	char line[4096], full[8300];
+	int ret = 0;
+
+	if (!f)
+		return lab_cli_error("%s: %s", path, strerror(errno));
+	while (!ret && fgets(line, sizeof(line), f)) {
+		size_t n = strcspn(line, "\n");
+
+		line[n] = 0;
+		if (!n)
+			continue;
+		snprintf(full, sizeof(full), "%s%s%s", *line == '/' ? "" : base,
+			 *line == '/' ? "" : "/", line);
+		if (n > 3 && !strcmp(line + n - 3, ".ko")) {
+			strcpy(full + strlen(full) - 3, ".mod");
+			ret = add_list(a, full, base);
+		} else {
+			ret = add_path(a, full);
+		}
+	}
+	fclose(f);
+	return ret;
+}
+
+static int add_path(struct adding *a, const char *path)
+{
+	const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+	struct stat st;
+	char base[4096] = ".";
+	int ret;
+
+	if (strcmp(path, "-") && stat(path, &st))
+		return lab_cli_error("%s: %s", path, strerror(errno));
+	if (strcmp(path, "-") && S_ISDIR(st.st_mode)) {
+		if (a->depth > 40)
+			return lab_cli_error("%s: folders nest too deeply", path);
+		a->depth++;
+		ret = add_dir(a, path);
+		a->depth--;
+		return ret;
+	}
+	if (!strcmp(name, "modules.order")) {
+		if (slash)
+			snprintf(base, sizeof(base), "%.*s", (int)(slash - path), path);
+		return add_list(a, path, base);
+	}
+	ret = lab_skel_files_add(a->files, path, add_input, a);
+	return ret < 0 ? lab_cli_file_error(a->files->where, 0, &a->files->err) : ret;
+}
+
+int lab_inputs_add(struct lab_check *c, const char *const *operands, size_t n)
+{
+	struct lab_skel_files files = { 0 };
+	struct adding a = { .c = c, .files = &files };
+	int ret = 0;
+
+	for (size_t i = 0; i < n && !ret; i++)
+		ret = add_path(&a, operands[i]);
+	lab_skel_files_close(&files);
+	return ret;
+}
+
+static int read_file(const char *path, char **text, size_t *len)
+{
+	FILE *f = fopen(path, "r");
+	size_t n, room = 0;
+
+	*text = NULL;
+	*len = 0;
+	if (!f)
+		return lab_cli_error("%s: %s", path, strerror(errno));
+	do {
+		room = room * 2 + 4096;
+		*text = realloc(*text, room);
+		if (!*text)
+			abort();
+		n = fread(*text + *len, 1, room - *len, f);
+		*len += n;
+	} while (n);
+	if (ferror(f)) {
+		fclose(f);
+		return lab_cli_error("%s: %s", path, strerror(errno));
+	}
+	fclose(f);
+	return 0;
+}
+
+struct lab_model *lab_inputs_model(const struct lab_args *a)
+{
+	struct lab_model_err err;
+	struct lab_model *m = lab_model_builtin(&err), *more;
+	const char *const *files;
+	size_t n, len;
+	char *text;
+
+	if (!m) {
+		lab_cli_error("%s:%u:%u: %s", err.file, err.line, err.col, err.why);
+		return NULL;
+	}
+	files = lab_arg_all(a, "model", &n);
+	for (size_t i = 0; i < n; i++) {
+		if (read_file(files[i], &text, &len)) {
+			free(text);
+			lab_model_free(m);
+			return NULL;
+		}
+		more = lab_model_parse(text, len, files[i], &err);
+		free(text);
+		if (!more) {
+			lab_cli_error("%s:%u:%u: %s", err.file, err.line, err.col, err.why);
+			lab_model_free(m);
+			return NULL;
+		}
+		lab_model_merge(m, more);
+	}
+	return m;
+}

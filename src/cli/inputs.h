@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the user names as input of a check: objects, archives, programs, records,
+ * text, directories of objects, modules.order.
+ */
+#ifndef LAB_INPUTS_H
+#define LAB_INPUTS_H
+
+#include "check/check.h"
+#include "cli/cli.h"
+
+/*
+ * Adds everything the operands name.  A directory stands for its *.o and *.a
+ * below; objects without facts are counted there, not an error.  0, or an exit
+ * status after a complaint.
+ */
+int lab_inputs_add(struct lab_check *c, const char *const *operands, size_t n);
+/* The model compiled in, with the files of --model on top; NULL after a complaint. */
+struct lab_model *lab_inputs_model(const struct lab_args *a);
+
+#endif
