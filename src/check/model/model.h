@@ -17,7 +17,7 @@
  *            | calls    NAME ARG[.FIELD] now [EFFECT...] [if COND]  before it returns
  *            | field    STRUCT.FIELD in CTX [if rt | !rt]  functions stored there run in CTX
  *            | test     NAME WHAT                result tells the run-time context
- *   COND    := ATOM { and ATOM }
+ *   COND    := ATOM { and ATOM } { or ATOM { and ATOM } }     "or" makes two facts
  *   ATOM    := REF | !REF | REF [& CONST] (== | != | < | >) CONST | REF & CONST
  *            | ARG is [not] STRUCT  the argument points (not) at, or into, such an object
  *            | WHAT | !WHAT         the moment of the call is (not) so

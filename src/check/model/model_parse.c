@@ -304,25 +304,64 @@ static int parse_atom(struct line *l, struct lab_atom *a)
 	return parse_compare(l, a);
 }
 
-/* What stands behind the fact proper: nothing, or "if COND". */
+/* A field has no arguments that a condition could be about. */
+static int only_rt(struct line *l, const struct lab_fact *f)
+{
+	for (int i = 0; i < f->natoms; i++)
+		if (f->atom[i].kind != LAB_ATOM_RT)
+			return fail(l, l->start, "a condition that a field cannot have",
+				    "'if rt' or 'if !rt'");
+	return 0;
+}
+
+/* Adds a copy of the fact to the model; "or" makes several of one line. */
+static int commit(struct line *l, const struct lab_fact *f)
+{
+	struct lab_fact *new;
+	uint32_t order;
+
+	if (f->kind == LAB_FACT_FIELD && only_rt(l, f))
+		return -1;
+	new = lab_model_push(l->m);
+	if (!new)
+		return nomem(l);
+	order = new->order;
+	*new = *f;
+	new->order = order;
+	return 0;
+}
+
+static int parse_conjunction(struct line *l, struct lab_fact *f, struct word *w)
+{
+	memset(f->atom, 0, sizeof(f->atom));
+	f->natoms = 0;
+	do {
+		if (f->natoms == LAB_FACT_ATOMS)
+			return fail(l, l->p, "too many conditions", "at most 4 joined by 'and'");
+		if (parse_atom(l, &f->atom[f->natoms++]))
+			return -1;
+		*w = next_word(l);
+	} while (is(*w, "and"));
+	return 0;
+}
+
+/* What stands behind the fact proper: nothing, or "if COND or COND". */
 static int parse_tail(struct line *l, struct lab_fact *f, bool may_cond)
 {
 	struct word w = next_word(l);
 
 	if (!w.n)
-		return 0;
+		return commit(l, f);
 	if (!may_cond || !is(w, "if"))
 		return fail(l, w.s, "more than the fact",
 			    may_cond ? "'if COND' or '# provenance'" : "'# provenance'");
 	do {
-		if (f->natoms == LAB_FACT_ATOMS)
-			return fail(l, l->p, "too many conditions", "at most 4");
-		if (parse_atom(l, &f->atom[f->natoms++]))
+		if (parse_conjunction(l, f, &w) || commit(l, f))
 			return -1;
-		w = next_word(l);
-	} while (is(w, "and"));
+	} while (is(w, "or"));
 	if (w.n)
-		return fail(l, w.s, "more than a condition", "'and COND' or '# provenance'");
+		return fail(l, w.s, "more than a condition",
+			    "'and COND', 'or COND' or '# provenance'");
 	return 0;
 }
 
@@ -473,16 +512,6 @@ static int parse_test(struct line *l, struct lab_fact *f)
 	return 0;
 }
 
-/* A field has no arguments that a condition could be about. */
-static int only_rt(struct line *l, const struct lab_fact *f)
-{
-	for (int i = 0; i < f->natoms; i++)
-		if (f->atom[i].kind != LAB_ATOM_RT)
-			return fail(l, l->start, "a condition that a field cannot have",
-				    "'if rt' or 'if !rt'");
-	return 0;
-}
-
 static int parse_kind(struct line *l, struct lab_fact *f)
 {
 	struct word w = next_word(l);
@@ -500,8 +529,7 @@ static int parse_kind(struct line *l, struct lab_fact *f)
 	case LAB_FACT_CALLS:
 		return parse_calls(l, f) || parse_tail(l, f, true) ? -1 : 0;
 	case LAB_FACT_FIELD:
-		return parse_in(l) || parse_ctx(l, f) || parse_tail(l, f, true) ||
-		       only_rt(l, f) ? -1 : 0;
+		return parse_in(l) || parse_ctx(l, f) || parse_tail(l, f, true) ? -1 : 0;
 	case LAB_FACT_TEST:
 		return parse_test(l, f) || parse_tail(l, f, false) ? -1 : 0;
 	default:
@@ -531,28 +559,39 @@ static int parse_marker(struct line *l, struct word *w, const char *marker, cons
 	return 0;
 }
 
-static int parse_why(struct line *l, struct lab_fact *f, const char *end)
+/* The provenance, given to all facts of the line. */
+static int parse_why(struct line *l, uint32_t first, const char *end)
 {
 	struct word w = { l->end, (size_t)(end - l->end) };
+	const char *since = NULL, *until = NULL, *why;
+	uint32_t i;
 
 	while (w.n && (*w.s == '#' || space(*w.s)))
 		w.s++, w.n--;
 	while (w.n && space(w.s[w.n - 1]))
 		w.n--;
-	if (parse_marker(l, &w, "since ", &f->since) || parse_marker(l, &w, "until ", &f->until))
+	if (parse_marker(l, &w, "since ", &since) || parse_marker(l, &w, "until ", &until))
 		return -1;
 	if (!w.n)
 		return fail(l, l->end, "no provenance",
 			    "'# what proves it', a kernel file:function or document");
-	f->why = keep(l, w.s, w.n);
-	return f->why ? 0 : nomem(l);
+	why = keep(l, w.s, w.n);
+	if (!why)
+		return nomem(l);
+	for (i = first; i < l->m->nfacts; i++) {
+		l->m->facts[i].why = why;
+		l->m->facts[i].since = since;
+		l->m->facts[i].until = until;
+	}
+	return 0;
 }
 
 static int parse_line(struct line *l, const char *end)
 {
 	const char *hash = memchr(l->start, '#', (size_t)(end - l->start));
 	const char *nul = memchr(l->start, 0, (size_t)(end - l->start));
-	struct lab_fact *f;
+	struct lab_fact f = { .line = l->nr, .file = l->file };
+	uint32_t first = l->m->nfacts;
 
 	l->p = l->start;
 	l->end = hash ? hash : end;
@@ -561,12 +600,7 @@ static int parse_line(struct line *l, const char *end)
 	skip(l);
 	if (l->p == l->end)
 		return 0;
-	f = lab_model_push(l->m);
-	if (!f)
-		return nomem(l);
-	f->line = l->nr;
-	f->file = l->file;
-	return parse_kind(l, f) || parse_why(l, f, end) ? -1 : 0;
+	return parse_kind(l, &f) || parse_why(l, first, end) ? -1 : 0;
 }
 
 struct lab_model *lab_model_parse(const char *text, size_t len, const char *file,
