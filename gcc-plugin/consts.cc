@@ -9,22 +9,23 @@
  */
 #include "extract.h"
 
-static const char *const wanted[] = {
-	"___GFP_", "__GFP_", "GFP_", "CRYPTO_TFM_REQ_", "SG_MITER_", "LABYRINTH_QUALITY_",
-	"PREEMPT_", "SOFTIRQ_", "HARDIRQ_", "NMI_", "IRQF_", "CONFIG_PREEMPT",
-	"CONFIG_DEBUG_ATOMIC_SLEEP", "CONFIG_PROVE_LOCKING", "CONFIG_SMP", "CONFIG_DEBUG_LOCK",
-	"CONFIG_DEBUG_SPINLOCK", "LINUX_VERSION_CODE",
+#define W(s) { s, sizeof(s) - 1 }
+static const struct { const char *text; size_t len; } wanted[] = {
+	W("___GFP_"), W("__GFP_"), W("GFP_"), W("CRYPTO_TFM_REQ_"), W("SG_MITER_"),
+	W("LABYRINTH_QUALITY_"), W("PREEMPT_"), W("SOFTIRQ_"), W("HARDIRQ_"), W("NMI_"),
+	W("IRQF_"), W("CONFIG_PREEMPT"), W("CONFIG_DEBUG_ATOMIC_SLEEP"), W("CONFIG_PROVE_LOCKING"),
+	W("CONFIG_SMP"), W("CONFIG_DEBUG_LOCK"), W("CONFIG_DEBUG_SPINLOCK"),
+	W("LINUX_VERSION_CODE"),
 };
 
 #define MAX_DEPTH 40	/* of macros and parentheses */
 #define MAX_ARGS  4
 
+/* Asked of every macro of the unit: the first letter must decide most. */
 static bool is_wanted(const char *s)
 {
-	if (!strchr("_GCSLPHNI", *s))
-		return false;
 	for (unsigned int i = 0; i < ARRAY_SIZE(wanted); i++)
-		if (startswith(s, wanted[i]))
+		if (*s == *wanted[i].text && !strncmp(s, wanted[i].text, wanted[i].len))
 			return true;
 	return false;
 }
@@ -385,7 +386,7 @@ static int collect(cpp_reader *, cpp_hashnode *node, void *ctx)
 	struct run r;
 	struct num n;
 
-	if (!is_wanted(s) || !cpp_user_macro_p(node) || !node->value.macro)
+	if (!cpp_user_macro_p(node) || !node->value.macro || !is_wanted(s))
 		return 1;
 	const cpp_macro *m = node->value.macro;
 	if (m->fun_like || m->lazy || m->kind != cmk_macro || !m->count)

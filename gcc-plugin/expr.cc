@@ -228,15 +228,20 @@ static void bits_elem(struct lab_gcc_body *b, tree first, struct lab_gcc_place *
 	push_elem(p, LAB_ELEM_PART, n);
 }
 
+static void field_elem(struct lab_gcc_body *b, tree f, struct lab_gcc_place *p)
+{
+	push_elem(p, LAB_ELEM_FIELD, lab_gcc_field(b->x, f));
+	if (DECL_BIT_FIELD_TYPE(f))
+		p->flags |= LAB_INSF_BITFIELD;
+}
+
 static void place_elem(struct lab_gcc_body *b, tree ref, struct lab_gcc_place *p)
 {
 	tree size;
 
 	switch (TREE_CODE(ref)) {
 	case COMPONENT_REF:
-		push_elem(p, LAB_ELEM_FIELD, lab_gcc_field(b->x, TREE_OPERAND(ref, 1)));
-		if (DECL_BIT_FIELD_TYPE(TREE_OPERAND(ref, 1)))
-			p->flags |= LAB_INSF_BITFIELD;
+		field_elem(b, TREE_OPERAND(ref, 1), p);
 		return;
 	case ARRAY_REF:
 	case ARRAY_RANGE_REF:
@@ -310,16 +315,32 @@ bool lab_gcc_is_memory(tree ref)
 	       TREE_CODE(base) == STRING_CST;
 }
 
+static uint32_t load(struct lab_gcc_body *b, tree type, const struct lab_gcc_place *p)
+{
+	b->w.safe_push(lab_gcc_type(b->x, type));
+	lab_gcc_push_flags(b, p->flags);
+	lab_gcc_push_loc(b);
+	push_place(b, p);
+	return lab_gcc_ins(b, LAB_OP_LOAD);
+}
+
 uint32_t lab_gcc_load(struct lab_gcc_body *b, tree ref)
 {
 	struct lab_gcc_place p;
 
 	start_place(b, ref, &p);
-	b->w.safe_push(lab_gcc_type(b->x, TREE_TYPE(ref)));
-	lab_gcc_push_flags(b, p.flags);
-	lab_gcc_push_loc(b);
-	push_place(b, &p);
-	return lab_gcc_ins(b, LAB_OP_LOAD);
+	return load(b, TREE_TYPE(ref), &p);
+}
+
+/* obj.path[0].path[1]... */
+uint32_t lab_gcc_load_fields(struct lab_gcc_body *b, tree obj, tree *path, unsigned int depth)
+{
+	struct lab_gcc_place p;
+
+	start_place(b, obj, &p);
+	for (unsigned int i = 0; i < depth; i++)
+		field_elem(b, path[i], &p);
+	return load(b, TREE_TYPE(path[depth - 1]), &p);
 }
 
 void lab_gcc_store(struct lab_gcc_body *b, uint32_t value, tree ref)

@@ -50,6 +50,18 @@ struct lab_gcc_phiarg {
 	tree ssa;
 };
 
+/* Fields that were loaded in place of a bit range, see bits.cc. */
+#define LAB_GCC_BITS_MAX   8
+#define LAB_GCC_BITS_DEPTH 4
+struct lab_gcc_bits {
+	unsigned int n;
+	struct {
+		tree path[LAB_GCC_BITS_DEPTH];	/* FIELD_DECLs */
+		unsigned int depth, shift, width;
+		uint32_t val;
+	} leaf[LAB_GCC_BITS_MAX];
+};
+
 /* One function. */
 struct lab_gcc_body {
 	struct lab_gcc_unit *x;
@@ -63,6 +75,8 @@ struct lab_gcc_body {
 	auto_vec<struct lab_gcc_phiarg> phiargs;
 	hash_map<tree, uint32_t> locals;
 	hash_map<tree, uint64_t> consts;	/* -> block << 32 | value */
+	hash_map<tree, uint32_t> bits_of;	/* masked bit range -> bits[] */
+	auto_vec<struct lab_gcc_bits> bits;
 	uint32_t cur;				/* block under construction */
 	location_t where;			/* of the current statement */
 	location_t loc_of;			/* what loc was computed for */
@@ -106,6 +120,11 @@ void lab_gcc_push_loc(struct lab_gcc_body *b);
 void lab_gcc_push64(struct lab_gcc_body *b, int64_t v);
 void lab_gcc_define(struct lab_gcc_body *b, tree lhs, uint32_t value);
 void lab_gcc_note(struct lab_gcc_body *b, const char *what);
+uint32_t lab_gcc_load_fields(struct lab_gcc_body *b, tree obj, tree *path, unsigned int depth);
+/* bits.cc */
+bool lab_gcc_bits_load(struct lab_gcc_body *b, tree lhs, tree ref);
+bool lab_gcc_bits_known(struct lab_gcc_body *b, tree name);
+uint32_t lab_gcc_bits_compare(struct lab_gcc_body *b, enum tree_code code, tree name, tree c);
 /* stmt.cc */
 void lab_gcc_stmt(struct lab_gcc_body *b, gimple *s);
 bool lab_gcc_is_unreachable(gimple *s);

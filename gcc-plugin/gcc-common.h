@@ -60,8 +60,22 @@
 extern struct cpp_reader *parse_in __attribute__((weak));
 #pragma weak cpp_forall_identifiers
 
+#if BUILDING_GCC_VERSION < 12000
+static inline bool startswith(const char *s, const char *prefix)
+{
+	return !strncmp(s, prefix, strlen(prefix));
+}
+#endif
+
 /* A thunk is a flag of the node from GCC 11 on, a pointer before. */
 #define lab_gcc_is_thunk(node)	((node)->thunk)
+
+/* -ftrivial-auto-var-init came with GCC 12. */
+#if BUILDING_GCC_VERSION >= 12000
+#define lab_gcc_is_deferred_init(call)	gimple_call_internal_p(call, IFN_DEFERRED_INIT)
+#else
+#define lab_gcc_is_deferred_init(call)	false
+#endif
 
 /* last_stmt(bb) became *gsi_last_bb(bb) in GCC 14. */
 #if BUILDING_GCC_VERSION >= 14000

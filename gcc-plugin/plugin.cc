@@ -114,6 +114,23 @@ static void functions(struct lab_gcc_unit *x)
 		fprintf(stderr, "labyrinth: %s: %u functions, ", main_input_filename, all.length());
 }
 
+/* A unit that we cannot write is our fault: say so, and let the compile go on. */
+static void write_record(struct lab_unit *u)
+{
+	struct lab_skel_err err;
+	int ret = lab_skel_write(u, &record, &record_len);
+
+	if (ret == -ENOMEM)
+		fatal_error(UNKNOWN_LOCATION, "labyrinth: out of memory");
+	if (!ret)
+		return;
+	err.why[0] = '\0';
+	lab_skel_verify(u, &err);
+	inform(UNKNOWN_LOCATION, "labyrinth: internal error, nothing recorded for this file: %s",
+	       err.why);
+	record = NULL;
+}
+
 static void extract(void)
 {
 	struct lab_gcc_unit x;
@@ -131,11 +148,11 @@ static void extract(void)
 	lab_gcc_aliases(&x);
 	lab_gcc_topasm(&x);
 	lab_gcc_macros(&x);
-	if (lab_skel_write(x.u, &record, &record_len))
-		fatal_error(UNKNOWN_LOCATION, "labyrinth: out of memory");
+	write_record(x.u);
 	if (opts.verbose)
 		fprintf(stderr, "%zu bytes\n", record_len);
-	lab_unit_free(x.u);
+	if (!opts.extract_only)		/* which ends the process */
+		lab_unit_free(x.u);
 }
 
 static void emit(void)
@@ -188,6 +205,13 @@ static void enroll(const char *name)
 	register_callback(name, PLUGIN_FINISH_UNIT, finish_unit, NULL);
 }
 
+/* Nothing will be generated: spare GCC the debug information it builds while parsing. */
+static void without_code(void)
+{
+	write_symbols = NO_DEBUG;
+	debug_info_level = DINFO_LEVEL_NONE;
+}
+
 /* Says so itself, with as little of GCC as it can: it may not be our GCC. */
 static void refuse_version(struct plugin_gcc_version *v)
 {
@@ -211,6 +235,8 @@ int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *versio
 		       lang_hooks.name);
 		return 0;
 	}
+	if (opts.extract_only)
+		without_code();
 	enroll(args->base_name);
 	return 0;
 }

@@ -61,6 +61,8 @@ uint32_t lab_gcc_binary(struct lab_gcc_body *b, enum tree_code code, tree type, 
 	int why = opaque_arith(TREE_TYPE(l)), op = binary_op(code, TREE_TYPE(l));
 	uint32_t x, y;
 
+	if (lab_gcc_bits_known(b, l))
+		return lab_gcc_bits_compare(b, code, l, r);
 	if (why < 0)
 		why = opaque_arith(type);
 	if (why < 0 && op < 0)
@@ -150,6 +152,9 @@ static void assign_single(struct lab_gcc_body *b, tree lhs, tree rhs)
 {
 	if (TREE_CLOBBER_P(rhs))
 		return;
+	if (TREE_CODE(rhs) == BIT_FIELD_REF && lab_gcc_is_memory(rhs) &&
+	    TREE_CODE(lhs) == SSA_NAME && lab_gcc_bits_load(b, lhs, rhs))
+		return;
 	if (TREE_CODE(rhs) == CONSTRUCTOR) {
 		lab_gcc_define(b, lhs, constructor(b, rhs));
 	} else if (TREE_CODE(rhs) == WITH_SIZE_EXPR) {
@@ -175,6 +180,8 @@ static void assign(struct lab_gcc_body *b, gassign *s)
 		lab_gcc_define(b, lhs, unary(b, s));
 		break;
 	case GIMPLE_BINARY_RHS:
+		if (TREE_CODE(lhs) == SSA_NAME && lab_gcc_bits_known(b, lhs))
+			break;		/* the mask of a decoded bit range */
 		lab_gcc_define(b, lhs, lab_gcc_binary(b, gimple_assign_rhs_code(s), type,
 						      gimple_assign_rhs1(s),
 						      gimple_assign_rhs2(s)));
@@ -208,6 +215,20 @@ static bool is_first_argument(gcall *s)
 	default:
 		return false;
 	}
+}
+
+/* -ftrivial-auto-var-init: a variable without initialiser stays undefined for us. */
+static bool is_auto_init(gcall *s)
+{
+	return lab_gcc_is_deferred_init(s) || gimple_call_builtin_p(s, BUILT_IN_CLEAR_PADDING);
+}
+
+static void auto_init(struct lab_gcc_body *b, gcall *s)
+{
+	tree lhs = gimple_call_lhs(s);
+
+	if (lhs && TREE_CODE(lhs) == SSA_NAME)
+		lab_gcc_define(b, lhs, lab_gcc_opaque(b, TREE_TYPE(lhs), LAB_OPAQUE_UNDEF));
 }
 
 /* fn(&x) where x was declared with __attribute__((cleanup(fn))). */
@@ -267,6 +288,10 @@ static void call(struct lab_gcc_body *b, gcall *s)
 	if (is_first_argument(s)) {
 		if (lhs)
 			lab_gcc_define(b, lhs, lab_gcc_value(b, gimple_call_arg(s, 0)));
+		return;
+	}
+	if (is_auto_init(s)) {
+		auto_init(b, s);
 		return;
 	}
 	b->want_str = wants_strings(fn);

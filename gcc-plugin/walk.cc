@@ -8,7 +8,6 @@
  * all values have their numbers.
  */
 #include "extract.h"
-#pragma weak lab_fn_reduce
 
 static uint32_t block_of(struct lab_gcc_body *b, basic_block bb)
 {
@@ -124,7 +123,7 @@ static void cond(struct lab_gcc_body *b, basic_block bb, gcond *s)
 
 	extract_true_false_edges_from_block(bb, &yes, &no);
 	if ((code == NE_EXPR || code == EQ_EXPR) && integer_zerop(r) &&
-	    INTEGRAL_TYPE_P(TREE_TYPE(l)))
+	    INTEGRAL_TYPE_P(TREE_TYPE(l)) && !lab_gcc_bits_known(b, l))
 		v = lab_gcc_value(b, l);
 	else
 		v = lab_gcc_binary(b, code, boolean_type_node, l, r), code = NE_EXPR;
@@ -315,6 +314,6 @@ void lab_gcc_function(struct lab_gcc_unit *x, struct cgraph_node *node)
 	XDELETEVEC(rpo);
 	for (unsigned int i = 0; i < b.phiargs.length(); i++)
 		patch_phi(&b, &b.phiargs[i]);
-	if (lab_fn_reduce)
-		lab_fn_reduce(x->u, b.f);
+
+	lab_fn_reduce(x->u, b.f);
 }
