@@ -19,6 +19,7 @@
 struct lab_unit_priv {
 	struct lab_arena arena;
 	struct lab_ids strs, files, types, fields, macros, notes;
+	int has_room;	/* the reader made the tables as large as they get */
 };
 
 static inline struct lab_unit_priv *lab_unit_priv(struct lab_unit *u)

@@ -151,7 +151,6 @@ static void read_strs(struct reader *r)
 			lab_code_fail(c, "string is cut off");
 			return;
 		}
-		r->u->strs[r->u->nstrs] = s;
 		lab_unit_enter_str(r->u, s, (size_t)(stop - s), &is_new);
 		if (!is_new) {
 			lab_code_fail(c, "string stands twice");
@@ -372,6 +371,7 @@ static void read_payload(struct reader *r, const uint8_t *end)
 	uint32_t tag = 0, len;
 	int sec;
 
+	lab_unit_priv(r->u)->has_room = 1;
 	for (sec = LAB_SEC_UNIT; sec < LAB_SEC_END && !c->why; sec++) {
 		c->end = end;
 		lab_code_u(c, &tag);
@@ -379,12 +379,13 @@ static void read_payload(struct reader *r, const uint8_t *end)
 			lab_code_fail(c, "section is missing or out of order");
 		len = get_count(c, 1);
 		if (c->why)
-			return;
+			break;
 		c->end = c->at + len;
 		read_section(r, sec);
 		if (c->at != c->end)
 			lab_code_fail(c, "section has bytes left over");
 	}
+	lab_unit_priv(r->u)->has_room = 0;
 	c->end = end;
 	if (!c->why && c->at != end)
 		lab_code_fail(c, "record has bytes left over");

@@ -59,7 +59,8 @@ static void deco_type(struct lab_buf *b, const struct lab_unit *u, uint32_t n, i
 {
 	const struct lab_type *t = &u->types[n];
 
-	if (*u->strs[t->name]) {
+	/* the name of a function type is its whole prototype: too much for a hint */
+	if (*u->strs[t->name] && t->kind != LAB_TYPE_FUNC) {
 		deco_name(b, u->strs[t->name]);
 		return;
 	}

@@ -42,8 +42,9 @@ void lab_unit_free(struct lab_unit *u)
 }
 
 #define APPEND(u, array, n, ...) do {						\
-	(array) = lab_arena_grow(&lab_unit_priv(u)->arena, (array), (n),		\
-				 sizeof(*(array)));				\
+	if (!lab_unit_priv(u)->has_room)					\
+		(array) = lab_arena_grow(&lab_unit_priv(u)->arena, (array), (n),	\
+					 sizeof(*(array)));			\
 	(array)[(n)++] = __VA_ARGS__;						\
 } while (0)
 
