@@ -3,7 +3,7 @@
 # make demo: what Labyrinth does, on real code, in a minute.
 # Each step is a function, so that steps can be added; a step that cannot run
 # here says why and the next one goes on.
-set -u
+set -uo pipefail
 cd "$(dirname "$0")/.." || exit 2
 B=${B:-build}
 work=$(mktemp -d)
@@ -31,6 +31,23 @@ step_facts() {
 		-c "$work/small.c" -o "$work/small.o" && "$B/labyrinth" dump "$work/small.o"
 }
 
+# The example driver against the installed kernel headers: facts, then findings.
+step_driver() {
+	title "a small network driver with planted bugs (examples/driver)"
+	if ! compgen -G '/lib/modules/*/build' >/dev/null; then
+		echo "skipped: no kernel headers; 'make deps' installs them"
+		return 0
+	fi
+	mkdir "$work/driver" && cp examples/driver/{Kbuild,*.c,*.h} "$work/driver/" &&
+		LABYRINTH_CACHE="$work/cache" scripts/lab-kernel --plugin "$B/labyrinth.so" \
+			module "$work/driver" || return
+	if "$B/labyrinth" help check >/dev/null 2>&1; then
+		"$B/labyrinth" check "$work/driver"
+	else
+		"$B/labyrinth" dump "$work"/driver/*.o | wc -l | sed 's/$/ lines of facts/'
+	fi
+}
+
 # The facts of kernel code, if the kernel was prepared before.
 step_kernel() {
 	title "facts of kernel code (scripts/lab-kernel facts mm/mempool.o)"
@@ -41,7 +58,7 @@ step_kernel() {
 	scripts/lab-kernel --plugin "$B/labyrinth.so" facts mm/mempool.o
 }
 
-for step in step_facts step_kernel; do
+for step in step_facts step_driver step_kernel; do
 	$step || { echo "demo: $step failed" >&2; status=1; }
 done
 exit $status
