@@ -15,9 +15,12 @@ static json_t *frames(const struct lab_origin *r)
 	for (int i = 0; i < arrlen(r->frames); i++) {
 		const struct lab_frame *f = &r->frames[i];
 
-		json_array_append_new(a, json_pack("{s:s, s:s, s:i, s:s}",
-			"function", f->function, "file", f->file,
-			"line", (int)f->line, "role", f->role));
+		json_t *o = json_pack("{s:s, s:s, s:i, s:s}", "function", f->function,
+				      "file", f->file, "line", (int)f->line, "role", f->role);
+
+		if (*f->when)
+			json_object_set_new(o, "when", json_string(f->when));
+		json_array_append_new(a, o);
 	}
 	return a;
 }

@@ -28,7 +28,8 @@ static void frame(FILE *to, const struct lab_origin *r, int i, const struct lab_
 	else if (!strcmp(f->role, "sleeps"))
 		fprintf(to, "%s() may sleep\n", f->function);
 	else
-		fprintf(to, "%s() calls %s()\n", f->function, r->frames[i + 1].function);
+		fprintf(to, "%s() calls %s()%s%s\n", f->function, r->frames[i + 1].function,
+			*f->when ? " when " : "", f->when);
 }
 
 static void finding(FILE *to, const struct lab_finding *f, const struct lab_report_options *o)

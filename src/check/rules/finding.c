@@ -116,7 +116,7 @@ static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
 	for (int i = 0; i < arrlen(c->steps); i++) {
 		const struct lab_step *st = &c->steps[i];
 		struct lab_frame fr = { .function = lab_prog_symname(f->p, st->sym),
-					.role = roles[st->role] };
+					.role = roles[st->role], .when = "" };
 
 		if (st->role == LAB_ROLE_STARTS) {
 			const struct lab_root *r = &s->roots[c->root];
@@ -139,6 +139,13 @@ static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
 				o.context = "atomic";
 		} else {
 			locate(f->p, st->at_fn, st->at_ins, &fr);
+			if (st->when.n) {
+				char buf[400];
+
+				lab_guard_words(s, st->fn, st->when, buf, sizeof(buf));
+				arrput(f->texts, strdup(buf));
+				fr.when = f->texts[arrlen(f->texts) - 1];
+			}
 		}
 		arrput(o.frames, fr);
 	}

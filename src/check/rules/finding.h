@@ -12,6 +12,7 @@
 
 struct lab_frame {
 	const char *function, *file, *role;
+	const char *when;	/* condition for this step in its function's words; "" */
 	uint32_t line, col;
 };
 

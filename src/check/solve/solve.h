@@ -178,6 +178,11 @@ void lab_import_cbugs(struct lab_flow *w, struct lab_state *s, const struct lab_
 void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_state *temp,
 		    const struct lab_call *c, unsigned int kind, uint32_t target);
 
+/* ---- words.c ------------------------------------------------------------------ */
+/* The guard as C would write it, in the names of fn's parameters; "" if it always holds. */
+void lab_guard_words(const struct lab_solver *s, uint32_t fn, struct lab_guard g, char *buf,
+		     size_t size);
+
 /* ---- witness.c --------------------------------------------------------------- */
 enum lab_role { LAB_ROLE_ENTERS, LAB_ROLE_STARTS, LAB_ROLE_CALLS, LAB_ROLE_SLEEPS };
 struct lab_step {
@@ -185,6 +190,7 @@ struct lab_step {
 	uint32_t sym;		/* its symbol */
 	uint32_t at_fn, at_ins;	/* the place this step names */
 	uint8_t role;
+	struct lab_guard when;	/* under which this step is taken, in its function's words */
 };
 struct lab_chain {
 	struct lab_step *steps;	/* stb_ds */
@@ -196,5 +202,7 @@ struct lab_chain {
 typedef void (*lab_chain_fn)(void *ctx, const struct lab_chain *c);
 /* Calls say() with one shortest chain per origin and sleeping call. */
 void lab_witness(struct lab_solver *s, bool doubts, lab_chain_fn say, void *ctx);
+/* The sleeping calls that fn reaches, one chain each, taking it to run in LAB_CTX_* ctx. */
+void lab_witness_from(struct lab_solver *s, uint32_t fn, lab_chain_fn say, void *ctx);
 
 #endif

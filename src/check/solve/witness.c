@@ -25,6 +25,7 @@ struct node {
 	uint32_t nargs, args[ARGS];
 	uint16_t depth;
 	bool doubt;
+	struct lab_guard when;		/* of that call */
 };
 
 struct search {
@@ -108,12 +109,14 @@ static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16
 	while (n-- > 0) {
 		const struct node *d = &q->nodes[path[n]];
 		struct lab_step s = { d->fn, q->w.s->p->fns[d->fn].sym, d->fn, LAB_NONE,
-				      LAB_ROLE_CALLS };
+				      LAB_ROLE_CALLS, { 0, 0 } };
 
 		s.at_ins = n ? q->nodes[path[n - 1]].at_ins : e->ins;
+		s.when = n ? q->nodes[path[n - 1]].when : e->g;
 		arrput(c.steps, s);
 	}
-	arrput(c.steps, ((struct lab_step){ LAB_NONE, e->target, c.fn, e->ins, LAB_ROLE_SLEEPS }));
+	arrput(c.steps, ((struct lab_step){ LAB_NONE, e->target, c.fn, e->ins, LAB_ROLE_SLEEPS,
+					 { 0, 0 } }));
 	q->say(q->ctx, &c);
 	arrfree(c.steps);
 }
@@ -131,6 +134,7 @@ static void push(struct search *q, uint32_t fn, uint32_t parent, const struct la
 		n.depth = q->nodes[parent].depth + 1;
 		n.at_fn = q->nodes[parent].fn;
 		n.at_ins = e->ins;
+		n.when = e->g;
 	}
 	if (n.depth >= DEPTH)
 		return;
@@ -271,7 +275,7 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 	}
 	lab_import_guard(&im, e->g);
 	arrput(q->head, ((struct lab_step){ fn, q->w.s->p->fns[fn].sym, fn, e->d.holds[at].ins,
-					    LAB_ROLE_ENTERS }));
+					    LAB_ROLE_ENTERS, { 0, 0 } }));
 	push(q, fn, LAB_NONE, e, args, n, doubt);
 	if (e->kind == LAB_EV_MODEL) {
 		say(q, 0, e, lab_state_bits(q->base), doubt);
@@ -298,20 +302,54 @@ static void from_root(struct search *q, uint32_t r)
 	n = own_args(q, root->fn, args);
 	q->base->holds[q->base->nholds++] = h;
 	arrput(q->head, ((struct lab_step){ root->fn, q->w.s->p->fns[root->fn].sym,
-					    root->site_fn, root->site_ins, LAB_ROLE_STARTS }));
+					    root->site_fn, root->site_ins, LAB_ROLE_STARTS,
+					    { 0, 0 } }));
 	push(q, root->fn, LAB_NONE, NULL, args, n, false);
 	run(q);
 }
 
+static void open_search(struct search *q)
+{
+	q->w.t = lab_terms_new();
+	q->base = calloc(1, sizeof(*q->base));
+	q->temp = calloc(1, sizeof(*q->temp));
+	if (!q->base || !q->temp)
+		abort();
+}
+
+static void close_search(struct search *q)
+{
+	lab_intern_free(q->seen);
+	lab_intern_free(q->sinks);
+	arrfree(q->nodes);
+	arrfree(q->head);
+	free(q->base);
+	free(q->temp);
+	lab_terms_free(q->w.t);
+}
+
+void lab_witness_from(struct lab_solver *s, uint32_t fn, lab_chain_fn say_fn, void *ctx)
+{
+	struct search q = { .w = { .s = s }, .doubts = true, .say = say_fn, .ctx = ctx };
+	struct lab_hold h = { .bits = LAB_H_ANY, .lock = LAB_TERM_NONE, .token = LAB_TERM_NONE,
+			      .ins = LAB_NONE };
+	uint32_t args[ARGS], n;
+
+	open_search(&q);
+	begin(&q);
+	q.own_params = true;
+	n = own_args(&q, fn, args);
+	q.base->holds[q.base->nholds++] = h;
+	push(&q, fn, LAB_NONE, NULL, args, n, false);
+	run(&q);
+	close_search(&q);
+}
+
 void lab_witness(struct lab_solver *s, bool doubts, lab_chain_fn say_fn, void *ctx)
 {
-	struct search q = { .w = { .s = s, .t = lab_terms_new() }, .doubts = doubts,
-			    .say = say_fn, .ctx = ctx };
+	struct search q = { .w = { .s = s }, .doubts = doubts, .say = say_fn, .ctx = ctx };
 
-	q.base = calloc(1, sizeof(*q.base));
-	q.temp = calloc(1, sizeof(*q.temp));
-	if (!q.base || !q.temp)
-		abort();
+	open_search(&q);
 	for (uint32_t fn = 0; fn < arrlenu(s->p->fns); fn++)
 		for (int i = 0; i < arrlen(s->sum[fn].events); i++) {
 			const struct lab_event *e = &s->sum[fn].events[i];
@@ -324,11 +362,5 @@ void lab_witness(struct lab_solver *s, bool doubts, lab_chain_fn say_fn, void *c
 		}
 	for (uint32_t r = 0; r < arrlenu(s->roots); r++)
 		from_root(&q, r);
-	lab_intern_free(q.seen);
-	lab_intern_free(q.sinks);
-	arrfree(q.nodes);
-	arrfree(q.head);
-	free(q.base);
-	free(q.temp);
-	lab_terms_free(q.w.t);
+	close_search(&q);
 }

@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * labyrinth why: all that is known of one function: can it sleep, under which
+ * guard, by which chain; in which contexts can it run, from which root.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <stb/stb_ds.h>
+#include "check/check.h"
+#include "cli/inputs.h"
+
+#define CALLERS_SHOWN 12
+
+struct why { struct lab_check *c; uint32_t fn; int chains; struct lab_findings *f; };
+
+static void print_chain(void *ctx, const struct lab_chain *c)
+{
+	struct why *w = ctx;
+	const struct lab_prog *p = w->c->p;
+	char words[400];
+
+	printf("  %s()", lab_prog_symname(p, c->steps[0].sym));
+	for (int i = 1; i < arrlen(c->steps); i++)
+		printf(" -> %s()", lab_prog_symname(p, c->steps[i].sym));
+	printf("\n");
+	for (int i = 0; i < arrlen(c->steps) - 1; i++) {
+		lab_guard_words(w->c->s, c->steps[i].fn, c->steps[i].when, words, sizeof(words));
+		if (*words)
+			printf("      in %s(): when %s\n", lab_prog_symname(p, c->steps[i].sym), words);
+	}
+	w->chains++;
+}
+
+static void sleeps(struct why *w)
+{
+	const struct lab_summary *sum = &w->c->s->sum[w->fn];
+	char words[400];
+
+	if (!arrlen(sum->sleeps))
+		printf("may it sleep? not by itself%s\n",
+		       sum->gave_up ? " as far as seen: it has too many paths to follow all" : "");
+	for (int i = 0; i < arrlen(sum->sleeps); i++) {
+		lab_guard_words(w->c->s, w->fn, sum->sleeps[i].g, words, sizeof(words));
+		printf("may it sleep? yes%s%s%s\n", *words ? ", when " : "", words,
+		       sum->sleeps[i].d.ndebts || sum->sleeps[i].d.irq_on ?
+		       " (after it has left what its caller holds)" : "");
+	}
+	lab_witness_from(w->c->s, w->fn, print_chain, w);
+}
+
+static void contexts(struct why *w)
+{
+	const struct lab_solver *s = w->c->s;
+	const struct lab_prog *p = w->c->p;
+	uint32_t callers = 0;
+
+	for (int i = 0; i < arrlen(s->roots); i++) {
+		const struct lab_root *r = &s->roots[i];
+
+		if (r->fn != w->fn)
+			continue;
+		if (r->site_fn != LAB_NONE)
+			printf("runs in a context of its own: passed to %s() by %s()\n",
+			       r->fact->name, lab_prog_symname(p, p->fns[r->site_fn].sym));
+		else
+			printf("runs in a context of its own: held in struct %s.%s\n",
+			       r->fact->name, r->fact->field);
+	}
+	for (uint32_t f = 0; f < arrlenu(p->fns); f++) {
+		const struct lab_fn *b = p->fns[f].body;
+
+		for (uint32_t i = 0; i < b->nins; i++) {
+			if (b->ins[i].op != LAB_OP_CALL ||
+			    b->words[b->ins[i].words + 2] != p->fns[w->fn].sym)
+				continue;
+			if (callers++ < CALLERS_SHOWN)
+				printf("called by %s() at %s:%u\n", lab_prog_symname(p, p->fns[f].sym),
+				       lab_prog_str(p, b->words[b->ins[i].words + 3]),
+				       b->words[b->ins[i].words + 4]);
+		}
+	}
+	if (callers > CALLERS_SHOWN)
+		printf("called from %u more places\n", callers - CALLERS_SHOWN);
+}
+
+/* Chains of findings in which the function stands: it runs atomic there. */
+static void atomic(struct why *w)
+{
+	const char *name = lab_prog_symname(w->c->p, w->c->p->fns[w->fn].sym);
+
+	for (int i = 0; i < arrlen(w->c->f->all); i++) {
+		const struct lab_finding *f = &w->c->f->all[i];
+
+		for (int r = 0; r < arrlen(f->roots); r++)
+			for (int k = 0; k < arrlen(f->roots[r].frames); k++)
+				if (!strcmp(f->roots[r].frames[k].function, name)) {
+					printf("finding %s: %s:%u: %s\n", f->fingerprint, f->file,
+					       f->line, f->message);
+					r = arrlen(f->roots) - 1;
+					break;
+				}
+	}
+}
+
+static int answer(struct lab_check *c, const char *name)
+{
+	struct why w = { .c = c };
+	uint32_t n, found = 0;
+
+	for (uint32_t i = 0; i < arrlenu(c->p->fns); i++) {
+		const struct lab_gfn *f = &c->p->fns[i];
+
+		if (strcmp(lab_prog_symname(c->p, f->sym), name))
+			continue;
+		w.fn = i;
+		printf("%s%s() at %s:%u\n", found++ ? "\n" : "", name,
+		       lab_prog_str(c->p, f->body->file), f->body->line);
+		if (lab_solver_facts(c->s, f->sym, &n), n)
+			printf("a model speaks for it: labyrinth models\n");
+		sleeps(&w);
+		contexts(&w);
+		atomic(&w);
+	}
+	if (!found && lab_prog_find_str(c->p, name) != LAB_NONE)
+		return lab_cli_error("why: %s() has no body in this program", name);
+	return found ? 0 : lab_cli_error("why: no function '%s' in this program", name);
+}
+
+static int run(const struct lab_args *a)
+{
+	struct lab_check_options o = { .all = true };
+	struct lab_skel_err err = { 0 };
+	const char *bad = "";
+	struct lab_model *m;
+	struct lab_check *c;
+	int ret;
+
+	if (arrlen(a->operands) < 2)
+		return lab_cli_error("why: FUNCTION and an INPUT are needed, as in: labyrinth why probe prog.lab");
+	m = lab_inputs_model(a);
+	if (!m)
+		return LAB_EXIT_ERROR;
+	c = lab_check_new();
+	ret = lab_inputs_add(c, a->operands + 1, arrlenu(a->operands) - 1);
+	if (!ret && lab_check_run(c, m, &o, &err, &bad))
+		ret = lab_cli_file_error(bad, 0, &err);
+	if (!ret)
+		ret = answer(c, a->operands[0]);
+	lab_check_free(c);
+	lab_model_free(m);
+	return ret;
+}
+
+static const struct lab_option options[] = {
+	{ "model", 0, "FILE", "further facts about names, on top of those built in", NULL },
+	{ NULL, 0, NULL, NULL, NULL }
+};
+
+const struct lab_command lab_cmd_why = {
+	.name = "why",
+	.operands = "FUNCTION INPUT...",
+	.brief = "Say whether a function can sleep, why, and in which contexts it runs",
+	.about = "Prints the guards under which FUNCTION may sleep, a chain to each sleeping call\n"
+		 "it reaches, who calls it, and the findings it is part of.",
+	.options = options,
+	.run = run,
+};
