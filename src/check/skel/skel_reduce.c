@@ -35,8 +35,8 @@ struct block {
 	int gone;
 };
 
-/* The value that a phi, the last one looked at, gives for a predecessor. */
-struct said { const struct ins *phi; uint32_t value; };
+/* The value that was given for a predecessor when a phi was looked at last. */
+struct said { uint64_t look; uint32_t value; };
 
 struct reduce {
 	struct lab_fn *f;
@@ -44,6 +44,7 @@ struct reduce {
 	struct ins *ins;
 	struct block *blocks;
 	struct said *said;	/* by predecessor */
+	uint64_t looks;
 	uint32_t *same_as;	/* value -> value that replaces it, or itself */
 	uint32_t *def;		/* value -> instruction, END for a parameter */
 	uint32_t *todo;		/* stb_ds array: live instructions not yet looked at */
@@ -195,15 +196,16 @@ static void simplify_phi(struct reduce *r, struct ins *phi)
 	uint32_t i, n, v, other = LAB_NONE, *pair = phi_pairs(phi, &n);
 	struct said *said;
 
+	r->looks++;
 	for (i = 0; i < n; i++) {
 		v = pair[2 * i] = resolve(r, pair[2 * i]);
 		said = &r->said[pair[2 * i + 1]];
-		if (said->phi == phi && said->value == v) {	/* twice the same */
+		if (said->look == r->looks && said->value == v) {	/* twice the same */
 			phi_delete(phi, i--);
 			n--;
 			continue;
 		}
-		said->phi = phi;
+		said->look = r->looks;
 		said->value = v;
 		if (v == phi->res || v == other)
 			continue;
