@@ -16,3 +16,14 @@ kernel-prepare:	## unpack, configure and prepare the kernel source in the cache,
 	$(Q)$(LAB_KERNEL) prepare
 
 .PHONY: kernel-facts kernel-prepare
+
+# Known bugs, each once buggy and once fixed; scripts/lab-corpus --help has the rest.
+#   CASES    folder of cases    RESULTS  gets ID/buggy.json and ID/fixed.json
+#   CORPUS_FLAGS   more words, such as --only 020,021 or --refresh
+corpus: all	## check known bugs, buggy and fixed: CASES=DIR RESULTS=DIR [CORPUS_FLAGS=]
+	$(if $(CASES),,$(error CASES=DIR: the folder with the cases))
+	$(if $(RESULTS),,$(error RESULTS=DIR: where the reports go))
+	$(Q)scripts/lab-corpus --labyrinth $(B)/labyrinth --plugin $(B)/labyrinth.so -j $(J) \
+		$(if $(SOURCE),--source $(SOURCE)) --cases $(CASES) --results $(RESULTS) $(CORPUS_FLAGS)
+
+.PHONY: corpus

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line of lab-corpus, and the run over the cases; see scripts/lab-corpus."""
+import argparse
+import concurrent.futures
+import glob
+import json
+import os
+import queue
+import subprocess
+import sys
+import time
+
+from . import overlay, source, tree
+from .base import Stop, cache_root, make_env, write_if_changed
+from .run import plugin_default
+
+CORE = "mm kernel lib net/core drivers/base drivers/usb"
+
+
+def say(text):
+    print(f"lab-corpus: {text}", file=sys.stderr, flush=True)
+
+
+def parser():
+    p = argparse.ArgumentParser(prog="lab-corpus", description=__doc__)
+    p.add_argument("--cases", required=True, metavar="DIR")
+    p.add_argument("--results", required=True, metavar="DIR",
+                   help="gets ID/buggy.json and ID/fixed.json")
+    p.add_argument("--only", default="", metavar="ID,...", help="beginnings of case ids")
+    p.add_argument("--core", default=CORE, metavar="FOLDERS", help=f"default: {CORE}")
+    p.add_argument("--labyrinth", default=os.path.join(os.path.dirname(plugin_default()), "labyrinth"))
+    p.add_argument("--plugin", default=plugin_default(), metavar="FILE")
+    p.add_argument("--source", metavar="DIR|TARBALL", help="as for lab-kernel")
+    p.add_argument("--max-units", type=int, default=120, metavar="N",
+                   help="extract no more units for one case (default: %(default)s)")
+    p.add_argument("--timeout", type=int, default=900, metavar="SECONDS", help="for one check")
+    p.add_argument("--no-extract", action="store_true",
+                   help="do not extract base folders; skip cases that lack one")
+    p.add_argument("--refresh", action="store_true", help="extract base folders of an older plugin again")
+    p.add_argument("-j", "--jobs", type=int, default=os.cpu_count(), metavar="N")
+    return p
+
+
+class Case:
+    """What a case.json says, as far as a run may know it."""
+
+    def __init__(self, folder):
+        path = os.path.join(folder, "case.json")
+        try:
+            with open(path, encoding="utf-8") as f:
+                doc = json.load(f)
+            self.id, self.file = doc["id"], doc["file"]
+            self.patch = os.path.join(folder, doc["patch"])
+            self.unfixed_base = doc["how"] == "unfixed-in-base"
+            sites = doc.get("changed_sites", []) + doc.get("chain_sites", [])
+            files = {self.file, *(s.get("file") or "" for s in sites)}
+            self.folders = sorted({os.path.dirname(f) for f in files if f.endswith(".c")})
+            self.rt = "needs-preempt-rt-semantics" in doc.get("flags", [])
+            self.arch = doc.get("arch", "x86_64")
+            with open(self.patch, encoding="utf-8", errors="replace") as f:
+                self.changed = overlay.patched_files(f.read())
+        except (OSError, ValueError, KeyError, TypeError) as err:
+            raise Stop(f"{path}: not a case: {type(err).__name__}: {err}") from None
+
+
+def read_cases(folder, only):
+    starts = tuple(filter(None, only.split(",")))
+    dirs = sorted(os.path.dirname(p) for p in glob.glob(os.path.join(folder, "*", "case.json")))
+    if not dirs:
+        raise Stop(f"{folder}: no case there (no folder with a case.json)")
+    cases = [Case(d) for d in dirs]
+    return [c for c in cases if not starts or c.id.startswith(starts)]
+
+
+def inside(folder, folders):
+    return any(folder == f or folder.startswith(f + "/") for f in folders)
+
+
+class Runner:
+    """One run: the base program, the scratch sources, the results."""
+
+    def __init__(self, args):
+        self.args = args
+        found, kernel = source.find(args.source)
+        self.tree = tree.Tree(found, kernel)
+        if not self.tree.is_prepared():
+            raise Stop("the kernel is not prepared: run make kernel-prepare")
+        self.core = args.core.split()
+        self.work = os.path.join(cache_root(), "corpus")
+        os.makedirs(self.work, exist_ok=True)
+        self.tools = overlay.digest_files([args.labyrinth, args.plugin])
+        self.missing = {}       # folder -> why it has no objects
+        self.words = self.supported(["--rt"])
+        self.copies = queue.SimpleQueue()
+
+    def supported(self, words):
+        done = subprocess.run([self.args.labyrinth, "check", "--help"], text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        return [w for w in words if w in done.stdout]
+
+    # ---- the base program ---------------------------------------------------
+    def extract_base(self, folders):
+        """Brings folders up to date with lab-kernel; remembers those it cannot do."""
+        if self.args.no_extract:
+            return
+        lab = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "lab-kernel")
+        for group in [folders] if len(folders) < 2 else [folders, *([f] for f in folders)]:
+            cmd = [lab, "--plugin", self.args.plugin, "-j", str(self.args.jobs)]
+            cmd += ["--source", self.args.source] if self.args.source else []
+            cmd += ["facts", *(["--refresh"] if self.args.refresh else []), *group]
+            done = subprocess.run(cmd, env=make_env(), text=True, check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            if done.returncode == 0:
+                if len(group) == len(folders):
+                    return
+            elif len(group) == 1:
+                lines = (done.stderr + done.stdout).strip().splitlines()
+                self.missing[group[0]] = lines[-1] if lines else f"status {done.returncode}"
+
+    def objects(self, folder):
+        """Objects with facts of a folder of the base."""
+        return overlay.objects_with_facts(os.path.join(self.tree.obj, folder))
+
+    def link_core(self):
+        """The core folders as one linked program, cached by what went in."""
+        objects = sorted(o for f in self.core for o in self.objects(f))
+        if not objects:
+            raise Stop(f"no objects with facts in {' '.join(self.core)}: run make kernel-facts")
+        key = overlay.digest_text(self.tools, *(f"{o} {os.stat(o).st_mtime_ns}" for o in objects))
+        prog = os.path.join(self.work, f"core-{key}.lab")
+        if not os.path.exists(prog):
+            say(f"linking {len(objects)} core objects")
+            for old in glob.glob(os.path.join(self.work, "core-*.lab")):
+                os.unlink(old)
+            folders = [os.path.join(self.tree.obj, f) for f in self.core]
+            self.command([self.args.labyrinth, "link", *folders, "-o", prog + ".tmp"])
+            os.rename(prog + ".tmp", prog)
+        return prog, key
+
+    def command(self, cmd):
+        done = subprocess.run(cmd, text=True, check=False, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, timeout=self.args.timeout)
+        if done.returncode:
+            lines = done.stderr.strip().splitlines()
+            raise Stop(f"{os.path.basename(cmd[0])} {cmd[1]}: status {done.returncode}: "
+                       + (lines[-1] if lines else "no message"))
+
+    # ---- one case -----------------------------------------------------------
+    def check(self, inputs, words, out):
+        """Writes the report of a program; a half-written one never stays."""
+        os.makedirs(os.path.dirname(out), exist_ok=True)
+        with open(out + ".tmp", "wb") as f:
+            done = subprocess.run([self.args.labyrinth, "check", "--format=json", "-j", "1", *words,
+                                   *inputs], stdout=f, stderr=subprocess.PIPE, check=False,
+                                  timeout=self.args.timeout)
+        if done.returncode:
+            os.unlink(out + ".tmp")
+            text = done.stderr.decode(errors="replace").strip().splitlines()
+            raise Stop(f"check: status {done.returncode}: {text[-1] if text else 'no message'}")
+        os.rename(out + ".tmp", out)
+
+    def units(self, case):
+        """Objects of the base that a patch makes stale, the case's own first; cut to the bound."""
+        own = [c[:-2] + ".o" for c in case.changed if c.endswith(".c")]
+        named = self.dependants.get(case.id, set())
+        every = sorted(named.union(own), key=lambda o: (o[:-2] + ".c" != case.file, o not in own, o))
+        return every[:self.args.max_units], len(every)
+
+    def run_case(self, case):
+        """One line about the case; raises Stop with the reason if it cannot be run."""
+        if case.arch != "x86_64":
+            raise Stop(f"for {case.arch}; the prepared kernel is x86_64")
+        extra = [f for f in case.folders if not inside(f, self.core)]
+        lacking = [f for f in extra if f in self.missing]
+        units, total = self.units(case)
+        rt = [w for w in self.words if case.rt and w == "--rt"]
+        out = os.path.join(self.args.results, case.id)
+        folders = [os.path.join(self.tree.obj, f) for f in extra if self.objects(f)]
+        inputs = sorted(o for f in folders for o in overlay.objects_with_facts(f))
+        key = overlay.digest_text(self.tools, self.core_key, overlay.digest_files([case.patch]), *rt, *units,
+                                  *(f"{o} {os.stat(o).st_mtime_ns}" for o in inputs))
+        if overlay.read(os.path.join(out, "key")) == key:
+            return "as before"
+        start = time.monotonic()
+        objects, failed = self.extract_case(case, units)
+        base = [self.prog, *folders]
+        versions = {"buggy": [], "fixed": objects} if case.unfixed_base else {"buggy": objects, "fixed": []}
+        for name, over in versions.items():
+            self.check([*base, *over], rt, os.path.join(out, f"{name}.json"))
+        notes = [f"{len(objects)} units"]
+        notes += [f"cut to {len(units)} of {total} units"] if total > len(units) else []
+        notes += [f"not extracted: {f}" for f in failed]
+        notes += [f"no base folder {f} ({self.missing[f]})" for f in lacking]
+        notes += ["--rt is not there yet"] if case.rt and not rt else []
+        write_if_changed(os.path.join(out, "key"), key)
+        return f"{', '.join(notes)}, {time.monotonic() - start:.0f} s"
+
+    def extract_case(self, case, units):
+        """(objects of the patched source, lines about units that failed)."""
+        key = overlay.digest_text(overlay.digest_files([self.args.plugin, case.patch]), self.tree.obj, *units)
+        place = os.path.join(self.work, "cases", f"{case.id}-{key}")
+        done = overlay.read(os.path.join(place, "failed"))
+        if done is None:
+            copy = self.copies.get()
+            try:
+                copy.apply(case.patch, case.changed)
+                failed = copy.extract(units, place, self.args.plugin)
+            finally:
+                copy.restore(case.changed)
+                self.copies.put(copy)
+            write_if_changed(os.path.join(place, "failed"), "\n".join(failed))
+        else:
+            failed = done.splitlines()
+        objects = sorted(glob.glob(os.path.join(place, "*.o")))
+        if not objects:
+            raise Stop(f"no unit of {', '.join(case.changed)} could be extracted: "
+                       + (failed[0] if failed else "no unit of the base program needs it"))
+        return objects, failed
+
+    # ---- all cases ----------------------------------------------------------
+    def run(self, cases):
+        """(number of cases with results, [(id, why) of the others])."""
+        own = {c.file[:-2] + ".o" for c in cases if c.arch == "x86_64"}
+        wanted = sorted({f for c in cases if c.arch == "x86_64" for f in c.folders} - set(self.core))
+        self.extract_base(self.core + [f for f in wanted if not inside(f, self.core)])
+        self.extract_base(sorted(o for o in own if os.path.dirname(o) in self.missing
+                                 and not os.path.exists(os.path.join(self.tree.obj, o))))
+        self.prog, self.core_key = self.link_core()
+        folders = self.core + wanted
+        self.dependants = overlay.dependants(self.tree, folders, {c.id: c.changed for c in cases})
+        for n in range(self.args.jobs):
+            self.copies.put(overlay.Copy(self.tree, os.path.join(self.work, f"source-{n}")))
+        skipped, done = [], 0
+        with concurrent.futures.ThreadPoolExecutor(self.args.jobs) as pool:
+            jobs = {pool.submit(self.run_case, c): c for c in cases}
+            for n, job in enumerate(concurrent.futures.as_completed(jobs), 1):
+                case = jobs[job]
+                try:
+                    line = job.result()
+                    done += 1
+                except (Stop, OSError, subprocess.SubprocessError) as err:
+                    line = f"skipped: {err}"
+                    skipped.append((case.id, str(err)))
+                say(f"[{n}/{len(cases)}] {case.id}: {line}")
+        return done, skipped
+
+
+def main(argv):
+    args = parser().parse_args(argv)
+    try:
+        cases = read_cases(args.cases, args.only)
+        os.makedirs(args.results, exist_ok=True)
+        done, skipped = Runner(args).run(cases)
+    except Stop as err:
+        print(f"lab-corpus: {err}", file=sys.stderr)
+        return 2
+    print(f"{done} of {len(cases)} cases have results in {args.results}")
+    for name, why in sorted(skipped):
+        print(f"skipped {name}: {why}")
+    return 0
