@@ -9,13 +9,13 @@ struct slab { void *freelist; };
 
 static inline struct slab *slab_pre_alloc(struct slab *s, gfp_t flags)
 {
-	might_alloc(flags);
+	might_alloc(flags); /* expect: sleep-in-atomic "grow_bad -> .*my_slab_alloc -> slab_pre_alloc" */
 	return s;
 }
 
 static void *my_slab_alloc(struct slab *s, gfp_t flags)
 {
-	s = slab_pre_alloc(s, flags); /* expect: sleep-in-atomic "grow_bad -> my_slab_alloc" */
+	s = slab_pre_alloc(s, flags);
 	return s ? s->freelist : NULL;
 }
 

@@ -9,6 +9,6 @@ void one_bad(spinlock_t *l)
 {
 	ring_wait_bad(l);
 	spin_lock(l);
-	ring_pause(1);
+	ring_pause(1); /* expect: sleep-in-atomic "one_bad -> ring_pause -> msleep" */
 	spin_unlock(l);
 }
