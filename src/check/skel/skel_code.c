@@ -502,6 +502,7 @@ void lab_code_body(struct lab_coder *c, struct lab_fn *f)
 	for (b = 0; b < f->nblocks && !c->why; b++) {
 		struct lab_block *block = &f->blocks[b];
 
+		c->ins = LAB_NONE;
 		lab_code_u(c, &block->count);
 		if (!c->out)
 			block->first = first;
