@@ -193,6 +193,7 @@ during IPA pass: labyrinth
 /src/mm/c.c:9:1: internal compiler error: Segmentation fault
 make[3]: *** [/src/scripts/Makefile.build:250: mm/c.o] Error 1
   CC      ./mm/d.o
+cc1: note: labyrinth: internal error, nothing recorded for this file: why
 make[2]: *** No rule to make target 'mm/e.o', needed by 'mm/built-in.a'.
 make: *** [Makefile:1992: .] Error 2
 """
@@ -202,12 +203,14 @@ def test_kbuild_output_is_understood(capsys):
     class Proc:
         stdout = io.StringIO(LOG)
     log = io.StringIO()
-    built, failed, notes = engine.watch(Proc, log, engine.Progress(4), lambda n: n)
+    built, failed, said, notes = engine.watch(Proc, log, engine.Progress(4), lambda n: n)
     assert log.getvalue() == LOG
     assert built == ["mm/a.o", "drivers/b.o", "mm/c.o", "mm/d.o"]
     assert failed == {"drivers/b.o": "/src/drivers/b.c:4:5: error: expected ';'",
                       "mm/c.o": "/src/mm/c.c:9:1: internal compiler error: Segmentation fault"}
     assert notes == ["make[2]: *** No rule to make target 'mm/e.o', needed by 'mm/built-in.a'."]
+    assert said == {"mm/d.o": "cc1: note: labyrinth: internal error, "
+                              "nothing recorded for this file: why"}
     assert capsys.readouterr().out == ""
 
 
@@ -295,6 +298,23 @@ def test_the_plan_of_a_folder(kernel):
     assert {os.path.dirname(n).split("/")[0] for n in planned} == {"mm", "lib"}
     assert "lib/raid6/mktables.o" not in planned       # a host program
     assert "lib/raid6/int1.o" in planned               # from a generated source
+
+
+def test_units_are_listed_once(tmp_path):
+    """A linked module repeats the facts of its parts and is left out."""
+    c = tmp_path / "x.c"
+    c.write_text('asm(".pushsection .discard.labyrinth,\\"e\\"\\n.zero 40\\n.popsection");\n')
+    run("gcc", "-c", c, "-o", tmp_path / "part.o")
+    run("gcc", "-c", c, "-o", tmp_path / "single.o")
+    run("ld", "-r", tmp_path / "part.o", "-o", tmp_path / "whole.o")
+    for name, saved in (("part", "gcc -c -o part.o x.c"), ("single", "gcc -c -o single.o x.c"),
+                        ("whole", "ld  -m elf_x86_64 -r -o whole.o @whole.mod")):
+        (tmp_path / f".{name}.o.cmd").write_text(f"cmd_{name}.o := {saved}\n")
+    for name in ("whole", "single"):
+        (tmp_path / f"{name}.mod").write_text("part.o\n")
+    names = [os.path.basename(p) for p in engine.units_below(str(tmp_path))]
+    assert names == ["part.o", "single.o"]
+    assert engine.units_below(str(tmp_path / "part.o")) == [str(tmp_path / "part.o")]
 
 
 @pytest.mark.kernel

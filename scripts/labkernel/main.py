@@ -49,7 +49,9 @@ def parser():
     module.add_argument("folder", metavar="DIR")
     sub.add_parser("prepare", help="find, unpack, configure and prepare the kernel only")
     sub.add_parser("path", help="print the object tree; exit status 1 if it is not prepared")
-    sub.add_parser("list", help="print the objects of the last run that have facts")
+    listed = sub.add_parser("list", help="print the objects that have facts: of the last run,"
+                            " or of folders")
+    listed.add_argument("what", nargs="*", metavar="FOLDER")
     return p
 
 
@@ -99,6 +101,11 @@ def do_path(args, _jobs):
 
 def do_list(args, _jobs):
     kernel = the_tree(args)
+    if args.what:
+        for goal in run.kernel_target(kernel, args.what).goals:
+            for path in run.units_below(os.path.join(kernel.obj, goal)):
+                print(path)
+        return 0
     listing = os.path.join(kernel.own, "facts.list")
     if not os.path.isfile(listing):
         raise Stop(f"{kernel.obj}: nothing extracted yet; run: lab-kernel facts FOLDER...")

@@ -54,13 +54,18 @@ def summarise(target, result, out):
     if old:
         line(f"older: {old} objects hold facts of an older plugin; --refresh extracts them again")
     tell(line, "failed", [f"{o}: {why}" for o, why in sorted(result.failed.items())])
-    tell(line, "no facts", [f"{o}: not built; see the log" if not os.path.exists(target.path(o))
-                            else f"{o}: compiled, but the plugin left nothing" for o in silent])
+    tell(line, "no facts", [f"{o}: {why_silent(target, result, o)}" for o in silent])
     tell(line, "kbuild", result.notes)
     if result.failed or silent or result.notes:
         line(f"log:   {result.log}")
         return 1
     return 0
+
+
+def why_silent(target, result, obj):
+    if not os.path.exists(target.path(obj)):
+        return "not built; see the log"
+    return result.said.get(obj, "compiled, but the plugin left nothing")
 
 
 def tell(line, title, entries):

@@ -139,7 +139,7 @@ class Progress:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-Result = collections.namedtuple("Result", "planned built failed notes wall cpu log plugin")
+Result = collections.namedtuple("Result", "planned built failed said notes wall cpu log plugin")
 
 
 def clear(target, planned, plugin, refresh):
@@ -158,8 +158,11 @@ def clear(target, planned, plugin, refresh):
 
 
 def watch(proc, log, progress, rename):
-    """Reads kbuild's output; returns (built objects, {failed object: why}, other errors)."""
-    built, failed, notes, block = [], {}, [], []
+    """Reads kbuild's output; make's -O keeps together what belongs to one object.
+
+    Returns (built objects, {failed object: why}, {object: what the plugin said}, other errors).
+    """
+    built, failed, said, notes, block = [], {}, {}, [], []
     for line in proc.stdout:
         log.write(line)
         line = line.rstrip("\n")
@@ -180,7 +183,9 @@ def watch(proc, log, progress, rename):
             block = []
         else:
             block.append(line)
-    return built, failed, notes
+            if built and "labyrinth: " in line:
+                said.setdefault(built[-1], line.strip())
+    return built, failed, said, notes
 
 
 def extract(target, plugin, jobs, refresh=False):
@@ -199,7 +204,7 @@ def extract(target, plugin, jobs, refresh=False):
                                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, start_new_session=True)
         try:
-            built, failed, notes = watch(proc, log, progress, target.rename)
+            built, failed, said, notes = watch(proc, log, progress, target.rename)
             status = proc.wait()
         except BaseException:
             os.killpg(proc.pid, signal.SIGTERM)
@@ -212,7 +217,7 @@ def extract(target, plugin, jobs, refresh=False):
     if status and not failed and not notes:
         notes = [f"make ended with status {status}; see {log_path}"]
     built = [o for o in built if o not in failed]
-    return Result(planned, built, failed, notes, wall, spent, log_path, plugin)
+    return Result(planned, built, failed, said, notes, wall, spent, log_path, plugin)
 
 
 def kernel_target(tree, words):
@@ -232,6 +237,26 @@ def kernel_target(tree, words):
             raise Stop(f"{word}: no such folder in {tree.source}")
     return Target(tree.obj, goals, lambda more, jobs: tree.make(*more, jobs=jobs),
                   tree.wrapper, tree.own, tree.source)
+
+
+def units_below(place):
+    """The objects with facts in a folder, sorted, each unit once: no linked modules."""
+    if os.path.isfile(place):
+        return [place] if facts_size(place) is not None else []
+    found = []
+    for folder, _, names in os.walk(place):
+        for name in names:
+            path = os.path.join(folder, name)
+            if not name.endswith(".o") or facts_size(path) is None:
+                continue
+            linked = os.path.join(folder, name[:-2] + ".mod")
+            saved = os.path.join(folder, f".{name}.cmd")
+            if os.path.exists(linked) and os.path.exists(saved):
+                with open(saved, encoding="utf-8") as f:
+                    if " -r -o " in f.readline():
+                        continue
+            found.append(path)
+    return sorted(found)
 
 
 def module_target(folder, build, cc, jobs):
