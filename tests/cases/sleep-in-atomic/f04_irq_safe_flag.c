@@ -32,12 +32,12 @@ static int run_callback_ok(struct dev_power *p)
 	return ret;
 }
 
-static int pm_suspend(struct dev_power *p, int rpmflags)
+static int lowpower(struct dev_power *p, int rpmflags)
 {
 	unsigned long flags;
 	int ret = 0;
 
-	might_sleep_if(!(rpmflags & RPM_ASYNC) && !p->irq_safe); /* expect: sleep-in-atomic "put_locked_bad -> pm_suspend" */
+	might_sleep_if(!(rpmflags & RPM_ASYNC) && !p->irq_safe); /* expect: sleep-in-atomic "put_locked_bad -> lowpower" */
 	spin_lock_irqsave(&p->lock, flags);
 	if (!(rpmflags & RPM_ASYNC))
 		ret = run_callback_ok(p);
@@ -47,19 +47,19 @@ static int pm_suspend(struct dev_power *p, int rpmflags)
 
 void put_ok(struct dev_power *p)
 {
-	pm_suspend(p, 0);
+	lowpower(p, 0);
 }
 
 void put_async_ok(struct dev_power *p, spinlock_t *l)
 {
 	spin_lock(l);
-	pm_suspend(p, RPM_ASYNC);
+	lowpower(p, RPM_ASYNC);
 	spin_unlock(l);
 }
 
 void put_locked_bad(struct dev_power *p, spinlock_t *l)
 {
 	spin_lock(l);
-	pm_suspend(p, 0);
+	lowpower(p, 0);
 	spin_unlock(l);
 }

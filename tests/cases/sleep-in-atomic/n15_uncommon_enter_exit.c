@@ -98,6 +98,7 @@ void idr_bad(spinlock_t *l)
 void all_ok(struct hlist_bl_head *b, seqlock_t *sl, struct page *p, struct net_device *dev)
 {
 	void *a;
+	int cpu;
 
 	hlist_bl_lock(b);
 	hlist_bl_unlock(b);
@@ -110,8 +111,9 @@ void all_ok(struct hlist_bl_head *b, seqlock_t *sl, struct page *p, struct net_d
 	msleep(1);
 	netif_tx_lock_bh(dev);
 	netif_tx_unlock_bh(dev);
-	msleep(get_cpu());
+	cpu = get_cpu();
 	put_cpu();
+	msleep(cpu);
 }
 
 void idr_ok(void)
