@@ -31,6 +31,8 @@ def parser():
     p.add_argument("--labyrinth", default=os.path.join(os.path.dirname(plugin_default()), "labyrinth"))
     p.add_argument("--plugin", default=plugin_default(), metavar="FILE")
     p.add_argument("--source", metavar="DIR|TARBALL", help="as for lab-kernel")
+    p.add_argument("--model", action="append", default=[], metavar="FILE",
+                   help="further facts about names, for labyrinth check")
     p.add_argument("--max-units", type=int, default=120, metavar="N",
                    help="extract no more units for one case (default: %(default)s)")
     p.add_argument("--timeout", type=int, default=900, metavar="SECONDS", help="for one check")
@@ -88,7 +90,7 @@ class Runner:
         self.core = args.core.split()
         self.work = os.path.join(cache_root(), "corpus")
         os.makedirs(self.work, exist_ok=True)
-        self.tools = overlay.digest_files([args.labyrinth, args.plugin])
+        self.tools = overlay.digest_files([args.labyrinth, args.plugin, *args.model])
         self.missing = {}       # folder -> why it has no objects
         self.words = self.supported(["--rt"])
         self.copies = queue.SimpleQueue()
@@ -174,6 +176,7 @@ class Runner:
         lacking = [f for f in extra if f in self.missing]
         units, total = self.units(case)
         rt = [w for w in self.words if case.rt and w == "--rt"]
+        words = rt + [w for m in self.args.model for w in ("--model", m)]
         out = os.path.join(self.args.results, case.id)
         folders = [os.path.join(self.tree.obj, f) for f in extra if self.objects(f)]
         inputs = sorted(o for f in folders for o in overlay.objects_with_facts(f))
@@ -186,7 +189,7 @@ class Runner:
         base = [self.prog, *folders]
         versions = {"buggy": [], "fixed": objects} if case.unfixed_base else {"buggy": objects, "fixed": []}
         for name, over in versions.items():
-            self.check([*base, *over], rt, os.path.join(out, f"{name}.json"))
+            self.check([*base, *over], words, os.path.join(out, f"{name}.json"))
         notes = [f"{len(objects)} units"]
         notes += [f"cut to {len(units)} of {total} units"] if total > len(units) else []
         notes += [f"not extracted: {f}" for f in failed]

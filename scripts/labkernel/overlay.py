@@ -99,7 +99,7 @@ class Copy:
 
     def apply(self, patch, changed):
         self.restore(changed)   # whatever an interrupted run left
-        done = subprocess.run(["patch", "-d", self.path, "-p1", "--forward", "--batch",
+        done = subprocess.run(["patch", "-d", self.path, "-p1", "-F0", "--forward", "--batch",
                                "--no-backup-if-mismatch", "-i", os.path.abspath(patch)], text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if done.returncode:
