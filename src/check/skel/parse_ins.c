@@ -205,8 +205,8 @@ uint32_t lab_parse_flags(struct lab_parser *p, const char *const *names)
 	do {
 		for (i = 0; names[i] && !lab_parse_word(p, names[i]); i++)
 			;
-		if (!names[i] || set >> i) {
-			lab_parse_fail(p, "a flag, each once and in order");
+		if (!names[i] || set & 1u << i) {
+			lab_parse_fail(p, "a flag, each once");
 			return 0;
 		}
 		set |= 1u << i;

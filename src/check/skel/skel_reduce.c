@@ -621,9 +621,7 @@ static void rebuild(struct lab_unit *u, struct reduce *r)
 				names.value[r->ins[i].res] = v++;
 	}
 	f->nblocks = f->nins = f->nwords = 0;
-	f->blocks = NULL;
-	f->ins = NULL;
-	f->words = NULL;	/* r->ins still points into the old ones */
+	/* lengths of 0 get new arrays; r->ins still points into the old words */
 	f->nvalues = f->nparams;
 	for (b = 0; b < nblocks; b++) {
 		lab_fn_block(u, f);

@@ -260,6 +260,8 @@ struct lab_fn *lab_fn_new(struct lab_unit *u, uint32_t sym)
 
 	f->sym = sym;
 	f->type = f->file = LAB_NONE;
+	/* so that words + 0 is an address even where there are no words */
+	f->words = lab_arena_alloc(&lab_unit_priv(u)->arena, sizeof(*f->words));
 	APPEND(u, u->fns, u->nfns, f);
 	return f;
 }
