@@ -41,11 +41,41 @@ static void sleeps(struct why *w)
 		       sum->gave_up ? " as far as seen: it has too many paths to follow all" : "");
 	for (int i = 0; i < arrlen(sum->sleeps); i++) {
 		lab_guard_words(w->c->s, w->fn, sum->sleeps[i].g, words, sizeof(words));
-		printf("may it sleep? yes%s%s%s\n", *words ? ", when " : "", words,
-		       sum->sleeps[i].d.ndebts || sum->sleeps[i].d.irq_on ?
-		       " (after it has left what its caller holds)" : "");
+		printf("may it sleep? yes%s%s", *words ? ", when " : "", words);
+		for (int k = 0; k < sum->sleeps[i].d.ndebts; k++)
+			printf("; after leaving what its caller holds: %s",
+			       lab_context_name(sum->sleeps[i].d.debts[k].bits));
+		printf("%s\n", sum->sleeps[i].d.irq_on ? "; with interrupts switched on" : "");
 	}
 	lab_witness_from(w->c->s, w->fn, print_chain, w);
+}
+
+/* How it leaves the context, where it does not leave it as it was. */
+static void effects(struct why *w)
+{
+	const struct lab_summary *sum = &w->c->s->sum[w->fn];
+	char words[400];
+
+	for (int i = 0; i < arrlen(sum->outcomes); i++) {
+		const struct lab_outcome *o = &sum->outcomes[i];
+
+		if (!o->d.nholds && !o->d.ndebts && !o->d.irq_on)
+			continue;
+		lab_guard_words(w->c->s, w->fn, o->g, words, sizeof(words));
+		for (int k = 0; k < o->d.nholds; k++)
+			printf("returns holding: %s%s%s\n", lab_context_name(o->d.holds[k].bits),
+			       *words ? ", when " : "", words);
+		for (int k = 0; k < o->d.ndebts; k++)
+			printf("returns having left what its caller held: %s%s%s\n",
+			       lab_context_name(o->d.debts[k].bits), *words ? ", when " : "", words);
+		if (o->d.irq_on)
+			printf("returns with interrupts switched on%s%s\n", *words ? ", when " : "",
+			       words);
+	}
+	if (sum->unbalanced)
+		printf("its paths disagree about the context: taken to leave it as it was\n");
+	if (sum->gave_up)
+		printf("it has too many paths to follow all\n");
 }
 
 static void contexts(struct why *w)
@@ -118,6 +148,7 @@ static int answer(struct lab_check *c, const char *name)
 		if (lab_solver_facts(c->s, f->sym, &n), n)
 			printf("a model speaks for it: labyrinth models\n");
 		sleeps(&w);
+		effects(&w);
 		contexts(&w);
 		atomic(&w);
 	}

@@ -74,6 +74,18 @@ static int is_input(const char *name)
 	return n > 2 && (!strcmp(name + n - 2, ".o") || !strcmp(name + n - 2, ".a"));
 }
 
+/* A thin archive holds names of files, which a walk of their folder meets anyway. */
+static int is_thin(const char *path)
+{
+	char magic[8];
+	FILE *f = fopen(path, "r");
+	int thin = f && fread(magic, 1, 8, f) == 8 && !memcmp(magic, "!<thin>\n", 8);
+
+	if (f)
+		fclose(f);
+	return thin;
+}
+
 static int add_dir(struct adding *a, const char *path)
 {
 	struct dirent **list;
@@ -87,7 +99,7 @@ static int add_dir(struct adding *a, const char *path)
 
 		snprintf(sub, sizeof(sub), "%s/%s", path, list[i]->d_name);
 		if (!ret && list[i]->d_name[0] != '.' && !lstat(sub, &st) &&
-		    (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && is_input(sub))))
+		    (S_ISDIR(st.st_mode) || (S_ISREG(st.st_mode) && is_input(sub) && !is_thin(sub))))
 			ret = add_path(a, sub);
 		free(list[i]);
 	}

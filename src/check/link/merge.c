@@ -281,7 +281,9 @@ static void add_data(struct merge *m)
 	for (uint32_t i = 0; i < u->ninits; i++) {
 		const struct lab_init *in = &u->inits[i];
 		struct lab_ginit g = { m->map[LAB_REF_SYM][in->sym], last_field(m, in),
-				       in->kind, LAB_NONE, in->value };
+				       in->kind, LAB_NONE, in->value,
+				       in->npath == 1 && in->path[0].kind == LAB_ELEM_FIELD,
+				       in->ntpath == 0 };
 
 		if (in->kind == LAB_INITV_ADDR)
 			g.target = m->map[LAB_REF_SYM][in->target];
@@ -358,6 +360,24 @@ static int link_record(struct lab_prog *p, struct lab_record *r, struct lab_skel
 	return ret;
 }
 
+static int by_symbol(const void *pa, const void *pb)
+{
+	const struct lab_ginit *a = pa, *b = pb;
+
+	if (a->sym != b->sym)
+		return a->sym < b->sym ? -1 : 1;
+	return (a->field > b->field) - (a->field < b->field);
+}
+
+static void sort_inits(struct lab_prog *p)
+{
+	p->first_init = new_map(arrlenu(p->syms));
+	if (p->inits)
+		qsort(p->inits, arrlenu(p->inits), sizeof(*p->inits), by_symbol);
+	for (uint32_t i = arrlenu(p->inits); i-- > 0;)
+		p->first_init[p->inits[i].sym] = i;
+}
+
 int lab_prog_link(struct lab_prog *p, struct lab_skel_err *err, const char **bad)
 {
 	struct order *o = NULL;
@@ -377,6 +397,8 @@ int lab_prog_link(struct lab_prog *p, struct lab_skel_err *err, const char **bad
 			*bad = p->units[arrlen(p->units) - 1].object;
 	}
 	arrfree(o);
+	if (!ret)
+		sort_inits(p);
 	if (!ret)
 		lab_devirt(p);
 	return ret;

@@ -59,6 +59,7 @@ void lab_prog_free(struct lab_prog *p)
 	arrfree(p->units);
 	arrfree(p->inits);
 	arrfree(p->macros);
+	free(p->first_init);
 	arrfree(p->records);
 	free(p);
 }
@@ -172,4 +173,19 @@ uint32_t lab_prog_resolve(const struct lab_prog *p, uint32_t sym, uint32_t unit)
 		}
 	}
 	return best;
+}
+
+bool lab_prog_const_object(const struct lab_prog *p, uint32_t sym)
+{
+	const uint32_t want = LAB_SYMF_CONST | LAB_SYMF_DEFINED;
+
+	return (p->syms[sym].flags & want) == want && p->first_init[sym] != LAB_NONE;
+}
+
+const struct lab_ginit *lab_prog_init(const struct lab_prog *p, uint32_t sym, uint32_t field)
+{
+	for (uint32_t i = p->first_init[sym]; i < arrlenu(p->inits) && p->inits[i].sym == sym; i++)
+		if (p->inits[i].field == field && p->inits[i].direct)
+			return &p->inits[i];
+	return NULL;
 }

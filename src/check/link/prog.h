@@ -13,6 +13,7 @@
 #ifndef LAB_PROG_H
 #define LAB_PROG_H
 
+#include <stdbool.h>
 #include "../skel/skel.h"
 #include "intern.h"
 
@@ -44,6 +45,8 @@ struct lab_ginit {
 	uint32_t sym, field;	/* innermost field of the path, or LAB_NONE */
 	uint32_t kind, target;
 	int64_t value;
+	uint8_t direct;		/* the path is that field alone */
+	uint8_t plain;		/* the value is the target's own address */
 };
 
 struct lab_gmacro { uint32_t name; int64_t value; uint32_t units; };
@@ -59,7 +62,8 @@ struct lab_prog {
 	uint32_t *ext, *statics;	/* index entry -> symbol */
 	struct lab_gfn *fns;
 	struct lab_gunit *units;
-	struct lab_ginit *inits;
+	struct lab_ginit *inits;	/* after linking sorted by symbol, field */
+	uint32_t *first_init;		/* by symbol; LAB_NONE: none */
 	struct lab_gmacro *macros;
 	struct lab_record *records;
 	struct lab_fieldset *fieldsets;	/* devirt.c; index: field */
@@ -93,6 +97,14 @@ static inline const char *lab_prog_symname(const struct lab_prog *p, uint32_t sy
 uint32_t lab_prog_find_str(const struct lab_prog *p, const char *s);
 /* External symbol of that name, or LAB_NONE. */
 uint32_t lab_prog_find_sym(const struct lab_prog *p, const char *name);
+/*
+ * A constant object with an initialiser that holds addresses: those of its
+ * fields that lab_prog_init() does not know are zero.  Plain numbers beside
+ * addresses are recorded, too; a string is not, but then the field is no pointer
+ * to a function or an ops table.
+ */
+bool lab_prog_const_object(const struct lab_prog *p, uint32_t sym);
+const struct lab_ginit *lab_prog_init(const struct lab_prog *p, uint32_t sym, uint32_t field);
 /* Value of a recorded macro; 0 if some unit has it. */
 int lab_prog_macro(const struct lab_prog *p, const char *name, int64_t *value);
 

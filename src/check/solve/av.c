@@ -45,6 +45,11 @@ bool lab_av_is_top(const struct lab_av *v)
 	return v->lo == INT64_MIN && v->hi == INT64_MAX && !v->ones && !v->zeros && !v->nz;
 }
 
+bool lab_av_is_flag(const struct lab_av *v)
+{
+	return v->lo != v->hi && (v->ones || (v->zeros & 0xffffffff));
+}
+
 bool lab_av_empty(const struct lab_av *v)
 {
 	return v->lo > v->hi || (v->ones & v->zeros) || (v->nz && v->lo == 0 && v->hi == 0) ||

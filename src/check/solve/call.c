@@ -196,6 +196,20 @@ static int condition(struct lab_flow *w, struct lab_state *s, const struct lab_c
 	return all;
 }
 
+/* A lock that was taken lies in an object, so the pointer to it is not NULL. */
+static void object_exists(struct lab_flow *w, struct lab_state *s, uint32_t lock)
+{
+	struct lab_av there = lab_av_top;
+	uint32_t root;
+
+	if (lock == LAB_TERM_NONE)
+		return;
+	there.nz = true;
+	root = lab_term_root(w->t, lock);
+	if (lab_term(w->t, root)->op != LAB_T_SYM && lab_term(w->t, root)->op != LAB_T_LOCAL)
+		lab_assume_av(w->t, s, root, there);
+}
+
 static void effect(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 		   const struct lab_fact *f)
 {
@@ -225,9 +239,10 @@ static void effect(struct lab_flow *w, struct lab_state *s, const struct lab_cal
 				h.token = LAB_TOKEN_ANY;
 		}
 	}
-	if (f->kind == LAB_FACT_ENTER)
+	if (f->kind == LAB_FACT_ENTER) {
+		object_exists(w, s, h.lock);
 		lab_state_enter(s, h);
-	else
+	} else
 		lab_state_leave(s, h);
 }
 
@@ -399,8 +414,20 @@ static void import_sleeps(struct lab_flow *w, struct lab_state *s, const struct 
 	}
 }
 
+/* A model answers for the function's body. */
+static bool speaks_for(struct lab_solver *s, uint32_t sym)
+{
+	uint32_t n;
+	const struct lab_fact *f = lab_solver_facts(s, sym, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (lab_fact_replaces_body(&f[i]))
+			return true;
+	return false;
+}
+
 static void import_field(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
-			 uint32_t field, const struct lab_delta *held)
+			 uint32_t field, const struct lab_delta *held, uint32_t via)
 {
 	const struct lab_fieldset *set = &w->s->p->fieldsets[field];
 
@@ -414,13 +441,11 @@ static void import_field(struct lab_flow *w, struct lab_state *s, const struct l
 	}
 	w->s->resolved++;
 	for (int i = 0; i < arrlen(set->fns); i++) {
-		uint32_t fn = lab_prog_resolve(w->s->p, set->fns[i], w->f->unit), n;
-		const struct lab_fact *f = lab_solver_facts(w->s, set->fns[i], &n);
+		uint32_t fn = lab_prog_resolve(w->s->p, set->fns[i], w->f->unit);
 
-		if (n && lab_fact_replaces_body(&f[0]))
-			continue;
-		if (fn != LAB_NONE)
-			import_sleeps(w, s, c, fn, held, LAB_EV_FIELD, field, held == NULL);
+		if (fn != LAB_NONE && !speaks_for(w->s, set->fns[i]))
+			import_sleeps(w, s, c, fn, held, via == LAB_NONE ? LAB_EV_FIELD : LAB_EV_VIA,
+				      via == LAB_NONE ? field : via, held == NULL);
 	}
 }
 
@@ -429,15 +454,16 @@ static void call_pointer(struct lab_flow *w, struct lab_state *s, const struct l
 			 uint32_t term, const struct lab_delta *held, uint32_t via)
 {
 	const struct lab_term x = *lab_term(w->t, term);
+	unsigned int kind = via == LAB_NONE ? LAB_EV_FN : LAB_EV_VIA;
 	uint32_t fn;
 
 	if (x.op == LAB_T_SYM) {
 		fn = lab_prog_resolve(w->s->p, x.a, w->f->unit);
-		if (fn != LAB_NONE)
-			import_sleeps(w, s, c, fn, held, LAB_EV_FN, via == LAB_NONE ? fn : via,
+		if (fn != LAB_NONE && !speaks_for(w->s, x.a))
+			import_sleeps(w, s, c, fn, held, kind, via == LAB_NONE ? fn : via,
 				      held == NULL);
 	} else if (x.op == LAB_T_LOAD && lab_term(w->t, x.a)->op == LAB_T_FIELD) {
-		import_field(w, s, c, lab_term(w->t, x.a)->b, held);
+		import_field(w, s, c, lab_term(w->t, x.a)->b, held, via);
 	} else if (x.op == LAB_T_PARAM) {
 		struct lab_pcall pc = { .param = x.a };
 		struct lab_state *temp = copy_of(s);
@@ -449,7 +475,7 @@ static void call_pointer(struct lab_flow *w, struct lab_state *s, const struct l
 		lab_export_delta(w, temp, &pc.d);
 		if (arrlen(w->pcalls) < 6)
 			arrput(w->pcalls, pc);
-		lab_flow_event(w, s, temp, c, via == LAB_NONE ? LAB_EV_PARAM : LAB_EV_FN,
+		lab_flow_event(w, s, temp, c, via == LAB_NONE ? LAB_EV_PARAM : LAB_EV_VIA,
 			       via == LAB_NONE ? x.a : via);
 		free(temp);
 	} else {
@@ -544,6 +570,28 @@ static void clobber(struct lab_flow *w, struct lab_state *s, const struct lab_ca
 	}
 }
 
+/*
+ * __builtin_constant_p() chooses between two spellings of one thing; the one for
+ * constants is the one that is plain arithmetic.
+ */
+static bool by_compiler(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
+{
+	if (strcmp(lab_prog_symname(w->s->p, c->sym), "__builtin_constant_p") || c->res == LAB_NONE)
+		return false;
+	lab_env_set(s, c->res, lab_term_const(w->t, 1));
+	return true;
+}
+
+/* A function without a body that is given the object of a lock may have dropped it. */
+static void may_drop(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
+{
+	for (unsigned int i = 0; i < s->nholds; i++)
+		for (uint32_t k = 0; k < c->nargs && s->holds[i].lock != LAB_TERM_NONE; k++)
+			if (lab_term_root(w->t, c->args[k]) ==
+			    lab_term_root(w->t, s->holds[i].lock))
+				s->holds[i].bits |= LAB_H_MAYBE;
+}
+
 bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 {
 	const struct lab_summary *sum;
@@ -556,12 +604,15 @@ bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 		clobber(w, s, c);
 		return true;
 	}
+	if ((w->s->p->syms[c->sym].flags & LAB_SYMF_BUILTIN) && by_compiler(w, s, c))
+		return true;
 	if (by_model(w, s, c, &goes_on))
 		return goes_on;
 	fn = lab_prog_resolve(w->s->p, c->sym, w->f->unit);
 	if (fn == LAB_NONE) {
 		w->impure = true;
 		clobber(w, s, c);
+		may_drop(w, s, c);
 		return !(w->s->p->syms[c->sym].flags & LAB_SYMF_NORETURN);
 	}
 	sum = &w->s->sum[fn];
@@ -570,8 +621,13 @@ bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 	import_sleeps(w, s, c, fn, NULL, LAB_EV_FN, fn, true);
 	lab_import_cbugs(w, s, c, fn);
 	for (int i = 0; i < arrlen(sum->pcalls); i++)
-		if (sum->pcalls[i].param < c->nargs)
-			call_pointer(w, s, c, c->args[sum->pcalls[i].param], &sum->pcalls[i].d, fn);
+		if (sum->pcalls[i].param < c->nargs) {
+			c->param = sum->pcalls[i].param;
+			call_pointer(w, s, c, c->args[c->param], &sum->pcalls[i].d, fn);
+		}
+	c->param = 0;
+	for (unsigned int i = 0; sum->may_release && i < s->nholds; i++)
+		s->holds[i].bits |= LAB_H_MAYBE;
 	if (!return_from(w, s, c, fn))
 		return false;
 	if (!pure)

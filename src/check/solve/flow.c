@@ -68,6 +68,26 @@ uint32_t lab_flow_place(struct lab_flow *w, struct lab_state *s, const uint32_t 
 	return place(w, s, p, 0);
 }
 
+/* A member of a constant object whose initialiser is known: what it holds. */
+static uint32_t constant(struct lab_flow *w, uint32_t addr)
+{
+	const struct lab_term x = *lab_term(w->t, addr);
+	const struct lab_ginit *in;
+	uint32_t sym;
+
+	if (x.op != LAB_T_FIELD || lab_term(w->t, x.a)->op != LAB_T_SYM)
+		return LAB_TERM_NONE;
+	sym = lab_term(w->t, x.a)->a;
+	if (!lab_prog_const_object(w->s->p, sym))
+		return LAB_TERM_NONE;
+	in = lab_prog_init(w->s->p, sym, x.b);
+	if (!in)
+		return lab_term_const(w->t, 0);
+	if (in->kind == LAB_INITV_INT)
+		return lab_term_const(w->t, in->value);
+	return in->plain ? lab_term_leaf(w->t, LAB_T_SYM, in->target) : LAB_TERM_NONE;
+}
+
 uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 {
 	uint32_t got = lab_bind_get(s->mem, s->nmem, addr), root, version = 0;
@@ -84,6 +104,9 @@ uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 		if (got != LAB_TERM_NONE)
 			version = 1 + got;	/* rewritten as a whole there */
 	}
+	got = constant(w, addr);
+	if (got != LAB_TERM_NONE)
+		return got;
 	return lab_term_load(w->t, addr, version);
 }
 

@@ -69,11 +69,25 @@ const struct lab_fact *lab_solver_facts(struct lab_solver *s, uint32_t sym, uint
 	return s->known[sym].facts;
 }
 
+/* Instrumentation and dying: what a model says not to look into. */
+static bool excused(struct lab_solver *s, uint32_t sym)
+{
+	uint32_t n;
+	const struct lab_fact *f = lab_solver_facts(s, sym, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (f[i].kind == LAB_FACT_NEUTRAL || f[i].kind == LAB_FACT_NORETURN)
+			return true;
+	return false;
+}
+
 /* Nothing in it that changes a context or sleeps: a walk would only tell its result. */
 static bool matters(struct lab_solver *s, uint32_t fn)
 {
 	const struct lab_gfn *f = &s->p->fns[fn];
 
+	if (excused(s, f->sym))
+		return false;
 	if (f->body->nblocks <= 8)
 		return true;
 	for (uint32_t i = 0; i < f->body->nins; i++) {

@@ -51,6 +51,7 @@ enum lab_event_kind {
 	LAB_EV_FN,	/* target: function of the program */
 	LAB_EV_FIELD,	/* target: field whose functions are called */
 	LAB_EV_PARAM,	/* target: parameter that is called */
+	LAB_EV_VIA,	/* target: function that calls what it is given as `param` */
 };
 
 /* A call that may sleep, as one path reaches it. */
@@ -62,6 +63,7 @@ struct lab_event {
 	struct lab_guard g;	/* exported facts of the path */
 	struct lab_delta d;	/* context at the call, debts of the callee not included */
 	uint32_t args, nargs;	/* pool terms in solver->args; LAB_TERM_NONE: unknown */
+	uint32_t param;		/* VIA */
 };
 
 struct lab_summary {
@@ -78,6 +80,7 @@ struct lab_summary {
 	uint8_t pure;		/* no stores, calls or asm: equal arguments, equal result */
 	uint8_t gave_up;	/* too many paths: events are incomplete */
 	uint8_t unbalanced;	/* paths disagree about the context */
+	uint8_t may_release;	/* ... and some leave what a caller holds */
 };
 
 /* A function that starts in a context of its own. */
@@ -155,6 +158,7 @@ struct lab_call {
 	uint32_t nargs;
 	const uint32_t *values;
 	uint32_t args[16];		/* terms */
+	uint32_t param;			/* for an event of kind VIA */
 };
 /* Applies the call to s, forking where its outcomes differ; false: does not return. */
 bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c);

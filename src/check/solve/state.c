@@ -47,8 +47,6 @@ void lab_state_enter(struct lab_state *s, struct lab_hold h)
 			continue;
 		if (!same || (same == LAB_H_LOCK && d->lock != h.lock))
 			continue;
-		if (h.bits & LAB_H_IRQ)
-			s->irq_on = 0;
 		d->bits &= ~same;
 		h.bits &= ~same;
 		if (!(d->bits & ~LAB_H_LOCK)) {
@@ -105,9 +103,8 @@ static void leave_irq(struct lab_state *s, struct lab_hold *h)
 				drop_hold(s, i);
 		}
 		if (!off)
-			s->irq_on = 1;
-		else
-			h->bits &= ~LAB_H_IRQ;
+			s->irq_on = 1;		/* that is the debt */
+		h->bits &= ~LAB_H_IRQ;
 		return;
 	}
 	i = find_hold(s, h, LAB_H_IRQ);

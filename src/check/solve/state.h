@@ -23,6 +23,7 @@ enum {
 	LAB_H_PREEMPT = 1, LAB_H_BH = 2, LAB_H_IRQ = 4, LAB_H_RCU = 8,
 	LAB_H_HARDIRQ = 16, LAB_H_SOFTIRQ = 32, LAB_H_RAW = 64, LAB_H_ANY = 128,
 	LAB_H_LOCK = 256,	/* not atomic by itself: an identity to match */
+	LAB_H_MAYBE = 512,	/* a function without a body may have dropped it since */
 };
 #define LAB_H_ATOMIC 255
 
@@ -67,6 +68,8 @@ extern const struct lab_av lab_av_top;
 struct lab_av lab_av_const(int64_t v);
 bool lab_av_is_top(const struct lab_av *v);
 bool lab_av_empty(const struct lab_av *v);
+/* It says which bits are set or clear, rather than how large the number is. */
+bool lab_av_is_flag(const struct lab_av *v);
 struct lab_av lab_av_meet(struct lab_av a, struct lab_av b);
 struct lab_av lab_av_join(struct lab_av a, struct lab_av b);
 bool lab_av_within(const struct lab_av *a, const struct lab_av *b);	/* a is part of b */

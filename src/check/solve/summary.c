@@ -67,6 +67,7 @@ static void export_holds(struct lab_flow *w, const struct lab_hold *from, unsign
 	for (unsigned int i = 0; i < n && *nto < 4; i++) {
 		struct lab_hold h = from[i];
 
+		h.bits &= ~LAB_H_MAYBE;
 		h.lock = lab_export_term(w, h.lock);
 		if (h.token != LAB_TERM_NONE)
 			h.token = LAB_TOKEN_ANY;
@@ -231,9 +232,17 @@ static void classify(struct lab_flow *w, const struct lab_state *s, const struct
 {
 	uint16_t since = UINT16_MAX;
 
-	for (unsigned int i = 0; i < temp->nholds; i++)
-		if ((temp->holds[i].bits & LAB_H_ATOMIC) && temp->holds[i].fact_seq < since)
+	bool sure = false, held = false;
+
+	for (unsigned int i = 0; i < temp->nholds; i++) {
+		if (!(temp->holds[i].bits & LAB_H_ATOMIC))
+			continue;
+		held = true;
+		sure |= !(temp->holds[i].bits & LAB_H_MAYBE);
+		if (temp->holds[i].fact_seq < since)
 			since = temp->holds[i].fact_seq;
+	}
+	e->doubt = held && !sure;
 	if (since == UINT16_MAX)
 		since = 0;
 	for (unsigned int i = 0; i < temp->nfacts; i++) {
@@ -244,7 +253,7 @@ static void classify(struct lab_flow *w, const struct lab_state *s, const struct
 		if (f->seq > since && x->exports && x->scalar && !presence)
 			e->conditional = true;
 		/* a flag bit of a value nobody can see, such as sk->sk_allocation */
-		if (f->seq > s->seq && !x->scalar && f->av.ones && f->av.lo != f->av.hi)
+		if (f->seq > s->seq && !x->scalar && lab_av_is_flag(&f->av))
 			e->doubt = true;
 	}
 }
@@ -256,7 +265,8 @@ static bool keep_event(struct lab_flow *w, const struct lab_event *e)
 	for (int i = arrlen(w->events) - 1; i >= 0; i--) {
 		const struct lab_event *x = &w->events[i];
 
-		if (x->ins != e->ins || x->target != e->target || x->kind != e->kind)
+		if (x->ins != e->ins || x->target != e->target || x->kind != e->kind ||
+		    x->param != e->param)
 			continue;
 		if (same_delta(&x->d, &e->d) && (same_guard(w->s, x->g, e->g) ||
 						 weaker(w->s, x->g, e->g)))
@@ -322,7 +332,7 @@ void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_st
 		    const struct lab_call *c, unsigned int kind, uint32_t target)
 {
 	struct lab_event e = { .ins = c->ins, .target = target, .kind = kind,
-			       .nargs = c->nargs };
+			       .nargs = c->nargs, .param = c->param };
 	bool atomic = lab_state_bits(temp) & LAB_H_ATOMIC;
 
 	e.g = lab_export_guard(w, temp);
@@ -386,7 +396,12 @@ static struct lab_guard join_guards(struct lab_solver *s, struct lab_guard a, st
 static void add_outcome(struct lab_flow *w, struct lab_outcome **all, const struct lab_exit *e)
 {
 	struct lab_outcome o = { .ret = lab_av_top };
+	unsigned int keep = 0;
 
+	for (unsigned int i = 0; i < e->s->nholds; i++)
+		if (!(e->s->holds[i].bits & LAB_H_MAYBE))
+			e->s->holds[keep++] = e->s->holds[i];
+	e->s->nholds = keep;
 	lab_export_delta(w, e->s, &o.d);
 	o.g = lab_export_guard(w, e->s);
 	if (e->ret != LAB_TERM_NONE)
@@ -496,6 +511,8 @@ static void outcomes(struct lab_flow *w, struct lab_summary *sum)
 	sum->unbalanced = !apart;
 	if (!apart || w->gave_up) {
 		for (int i = 0; i < arrlen(all); i++)
+			sum->may_release |= all[i].d.ndebts || all[i].d.irq_on;
+		for (int i = 0; i < arrlen(all); i++)
 			none.ret = i ? lab_av_join(none.ret, all[i].ret) : all[i].ret;
 		arrsetlen(all, 0);
 		arrput(all, none);
@@ -506,7 +523,7 @@ static void outcomes(struct lab_flow *w, struct lab_summary *sum)
 static bool changed(const struct lab_solver *s, const struct lab_summary *a,
 		    const struct lab_summary *b)
 {
-	if (!a->known || a->ret != b->ret || a->returns != b->returns || a->pure != b->pure ||
+	if (!a->known || a->may_release != b->may_release || a->ret != b->ret || a->returns != b->returns || a->pure != b->pure ||
 	    arrlen(a->sleeps) != arrlen(b->sleeps) || arrlen(a->pcalls) != arrlen(b->pcalls) ||
 	    arrlen(a->cbugs) != arrlen(b->cbugs) ||
 	    arrlen(a->outcomes) != arrlen(b->outcomes))

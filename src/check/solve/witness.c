@@ -7,7 +7,9 @@
  *
  * A callee that takes a lock of its own before it sleeps is its own report and
  * ends the search there.  A guard that asks for a flag bit of a value which
- * nobody can see makes the chain doubtful.
+ * nobody can see makes the chain doubtful, and so does a second call through a
+ * pointer with several possible functions: each such leap may land in a driver
+ * that this object does not belong to.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,14 +18,17 @@
 
 #define NODES 600
 #define DEPTH 14
-#define SINKS 16
+#define SINKS 4
 #define ARGS  12
+#define LEAPS 1
 
 struct node {
 	uint32_t fn, parent;
 	uint32_t at_fn, at_ins;		/* the call that leads here */
 	uint32_t nargs, args[ARGS];
 	uint16_t depth;
+	uint8_t leaps;
+	uint8_t only;			/* 1 + the parameter whose call alone is meant, or 0 */
 	bool doubt;
 	struct lab_guard when;		/* of that call */
 };
@@ -76,7 +81,7 @@ static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, 
 		struct lab_av v;
 
 		if (t == LAB_TERM_NONE) {
-			*doubt |= a.av.ones != 0 && a.av.lo != a.av.hi;
+			*doubt |= lab_av_is_flag(&a.av);
 			continue;
 		}
 		v = lab_eval(q->w.t, s, t);
@@ -84,7 +89,7 @@ static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, 
 			continue;
 		if (!lab_assume_av(q->w.t, s, t, a.av))
 			return false;
-		if (a.av.ones && a.av.lo != a.av.hi &&
+		if (lab_av_is_flag(&a.av) &&
 		    !(q->own_params && lab_term(q->w.t, t)->scalar))
 			*doubt = true;
 		else if (lab_term(q->w.t, t)->scalar && !q->own_params &&
@@ -122,9 +127,9 @@ static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16
 }
 
 static void push(struct search *q, uint32_t fn, uint32_t parent, const struct lab_event *e,
-		 const uint32_t *args, uint32_t nargs, bool doubt)
+		 const uint32_t *args, uint32_t nargs, bool doubt, bool leap)
 {
-	struct node n = { .fn = fn, .parent = parent, .nargs = nargs, .doubt = doubt };
+	struct node n = { .only = e && e->kind == LAB_EV_VIA ? 1 + e->param : 0, .fn = fn, .parent = parent, .nargs = nargs, .doubt = doubt };
 	uint32_t key[ARGS + 2];
 	int fresh;
 
@@ -132,6 +137,8 @@ static void push(struct search *q, uint32_t fn, uint32_t parent, const struct la
 		return;
 	if (parent != LAB_NONE) {
 		n.depth = q->nodes[parent].depth + 1;
+		n.leaps = q->nodes[parent].leaps + leap;
+		n.doubt |= n.leaps > LEAPS;
 		n.at_fn = q->nodes[parent].fn;
 		n.at_ins = e->ins;
 		n.when = e->g;
@@ -139,7 +146,7 @@ static void push(struct search *q, uint32_t fn, uint32_t parent, const struct la
 	if (n.depth >= DEPTH)
 		return;
 	key[0] = fn;
-	key[1] = doubt;
+	key[1] = n.doubt << 16 | n.leaps << 8 | n.only;
 	memcpy(key + 2, args, nargs * sizeof(*args));
 	memcpy(n.args, args, nargs * sizeof(*args));
 	lab_intern(q->seen, key, (nargs + 2) * sizeof(*key), &fresh);
@@ -155,8 +162,8 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, boo
 
 	for (uint32_t i = 0; i < n; i++)
 		args[i] = lab_import_term(&im, q->w.s->args[e->args + i]);
-	if (e->kind == LAB_EV_FN) {
-		push(q, e->target, at, e, args, n, doubt);
+	if (e->kind == LAB_EV_FN || e->kind == LAB_EV_VIA) {
+		push(q, e->target, at, e, args, n, doubt, false);
 	} else if (e->kind == LAB_EV_FIELD) {
 		const struct lab_fieldset *set = &p->fieldsets[e->target];
 
@@ -166,7 +173,7 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, boo
 			const struct lab_fact *f = lab_solver_facts(q->w.s, set->fns[i], &k);
 
 			if (fn != LAB_NONE && !(k && lab_fact_replaces_body(&f[0])))
-				push(q, fn, at, e, args, n, doubt);
+				push(q, fn, at, e, args, n, doubt, arrlen(set->fns) > 1);
 		}
 	} else if (e->kind == LAB_EV_PARAM && e->target < q->nodes[at].nargs) {
 		uint32_t t = q->nodes[at].args[e->target], fn;
@@ -175,8 +182,22 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, boo
 			return;
 		fn = lab_prog_resolve(p, lab_term(q->w.t, t)->a, LAB_NONE);
 		if (fn != LAB_NONE)
-			push(q, fn, at, e, args, n, doubt);
+			push(q, fn, at, e, args, n, doubt, false);
 	}
+}
+
+/* The event calls, or hands down, the parameter that the node is about. */
+static bool passes_on(const struct search *q, uint32_t at, const struct lab_event *e)
+{
+	uint32_t param = q->nodes[at].only - 1, a;
+
+	if (e->kind == LAB_EV_PARAM)
+		return e->target == param;
+	if (e->kind != LAB_EV_VIA || e->param >= e->nargs)
+		return false;
+	a = q->w.s->args[e->args + e->param];
+	return a != LAB_TERM_NONE && lab_term(q->w.s->pool, a)->op == LAB_T_PARAM &&
+	       lab_term(q->w.s->pool, a)->a == param;
 }
 
 static void expand(struct search *q, uint32_t at)
@@ -193,7 +214,7 @@ static void expand(struct search *q, uint32_t at)
 
 		for (int k = 0; k < e->d.nholds; k++)
 			own |= e->d.holds[k].bits;
-		if (own & LAB_H_ATOMIC)
+		if (q->nodes[at].only ? !passes_on(q, at, e) : own & LAB_H_ATOMIC)
 			continue;
 		lab_state_copy(q->temp, q->base);
 		if (!assume(q, q->temp, q->nodes[at].args, q->nodes[at].nargs, e->g, &doubt))
@@ -276,11 +297,12 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 	lab_import_guard(&im, e->g);
 	arrput(q->head, ((struct lab_step){ fn, q->w.s->p->fns[fn].sym, fn, e->d.holds[at].ins,
 					    LAB_ROLE_ENTERS, { 0, 0 } }));
-	push(q, fn, LAB_NONE, e, args, n, doubt);
+	push(q, fn, LAB_NONE, NULL, args, n, doubt, false);
 	if (e->kind == LAB_EV_MODEL) {
 		say(q, 0, e, lab_state_bits(q->base), doubt);
 		return;
 	}
+	q->nodes[0].only = 0;
 	lab_state_copy(q->temp, q->base);
 	follow(q, 0, e, doubt);
 	for (uint32_t i = 1; i < arrlenu(q->nodes); i++)
@@ -304,7 +326,7 @@ static void from_root(struct search *q, uint32_t r)
 	arrput(q->head, ((struct lab_step){ root->fn, q->w.s->p->fns[root->fn].sym,
 					    root->site_fn, root->site_ins, LAB_ROLE_STARTS,
 					    { 0, 0 } }));
-	push(q, root->fn, LAB_NONE, NULL, args, n, false);
+	push(q, root->fn, LAB_NONE, NULL, args, n, false, false);
 	run(q);
 }
 
@@ -340,7 +362,7 @@ void lab_witness_from(struct lab_solver *s, uint32_t fn, lab_chain_fn say_fn, vo
 	q.own_params = true;
 	n = own_args(&q, fn, args);
 	q.base->holds[q.base->nholds++] = h;
-	push(&q, fn, LAB_NONE, NULL, args, n, false);
+	push(&q, fn, LAB_NONE, NULL, args, n, false, false);
 	run(&q);
 	close_search(&q);
 }

@@ -8,6 +8,9 @@
 #include <stb/stb_ds.h>
 #include "solve.h"
 
+#define ATOMS_SHOWN 3
+#define ATOM_LENGTH 60
+
 struct text { char *at; size_t left; };
 
 static void put(struct text *o, const char *s)
@@ -205,15 +208,25 @@ static void atom(struct text *o, const struct lab_solver *s, uint32_t fn,
 	}
 }
 
+/* Short ones say most; the rest is counted. */
 void lab_guard_words(const struct lab_solver *s, uint32_t fn, struct lab_guard g, char *buf,
 		     size_t size)
 {
 	struct text o = { buf, size };
+	uint32_t shown = 0;
 
 	*buf = 0;
 	for (uint32_t i = 0; i < g.n; i++) {
-		if (i)
+		char one[200];
+		struct text t = { one, sizeof(one) };
+
+		atom(&t, s, fn, &s->atoms[g.at + i]);
+		if (shown == ATOMS_SHOWN || t.at - one > ATOM_LENGTH || strstr(one, "..."))
+			continue;
+		if (shown++)
 			put(&o, " && ");
-		atom(&o, s, fn, &s->atoms[g.at + i]);
+		put(&o, one);
 	}
+	if (shown < g.n)
+		put(&o, shown ? " && ..." : "a longer condition holds");
 }
