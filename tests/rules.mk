@@ -5,7 +5,7 @@
 # bring its own rules.mk.
 
 PYTEST       ?= /usr/bin/python3 -m pytest
-PYTEST_FLAGS ?= -n 2 --durations=10 -q -rsxX
+PYTEST_FLAGS ?= -n 2 --durations=10 -q -rfEsxX
 TESTS        ?= tests
 
 -include tests/*/rules.mk
