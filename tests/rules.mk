@@ -21,4 +21,10 @@ plugins: plugin	## the plugin for every installed compiler that has plugin heade
 test: all asan plugins $(TEST_NEEDS)	## build, then run all tests (TESTS=, PYTEST_FLAGS=)
 	$(Q)LAB_BUILD=$(abspath $(B)) $(PYTEST) $(PYTEST_FLAGS) $(TESTS)
 
-.PHONY: test plugins
+BENCH_FILES ?= 60
+bench: bench-extract $(BENCH_NEEDS)	## measure; rooms add their own to BENCH_NEEDS
+
+bench-extract: plugin	## cost of extraction over BENCH_FILES kernel files
+	$(Q)tests/bench/extract.py --plugin $(B)/labyrinth.so --files $(BENCH_FILES)
+
+.PHONY: test plugins bench bench-extract
