@@ -222,8 +222,8 @@ bool lab_fact_replaces_body(const struct lab_fact *f);
 /* ---- model_lint.c ---------------------------------------------------------- */
 /*
  * Facts whose name the program does not know: has(ctx, function, NULL) and
- * has(ctx, struct, field) tell, and are given patterns too.  A fact marked since
- * or until is passed over.  Returns how many; stale() may be NULL.
+ * has(ctx, struct, field) tell.  Patterns and facts marked since or until are
+ * passed over.  Returns how many; stale() may be NULL.
  */
 typedef bool (*lab_model_has_fn)(void *ctx, const char *name, const char *field);
 typedef void (*lab_model_stale_fn)(void *ctx, const struct lab_fact *f);

@@ -19,7 +19,10 @@ uint32_t lab_model_stale(const struct lab_model *m, lab_model_has_fn has,
 	for (i = 0; i < m->nfacts; i++) {
 		const struct lab_fact *f = &m->facts[i];
 
-		if (f->since || f->until)
+		if (f->since || f->until || f->glob)
+			continue;
+		/* the facts that "or" made of one line */
+		if (i && f[-1].line == f->line && f[-1].key == f->key)
 			continue;
 		if (has(ctx, f->name, f->kind == LAB_FACT_FIELD ? f->field : NULL))
 			continue;
