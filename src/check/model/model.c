@@ -9,9 +9,8 @@
  */
 #include <fnmatch.h>
 #include <stdlib.h>
-#include <string.h>
 
-#include "check/model/model.h"
+#include "check/model/model_priv.h"
 
 enum slot { SLOT_SLEEP = 1, SLOT_CONTEXT = 2, SLOT_RETURN = 4, SLOT_CALLS = 8, SLOT_FIELD = 16,
 	    SLOT_TEST = 32, SLOT_ALL = 47 };

@@ -120,6 +120,7 @@ enum lab_fact_kind { LAB_FACT_LIST(LAB_MODEL_ENUM3) LAB_FACT_COUNT };
 enum lab_effect_kind { LAB_EFFECT_LIST(LAB_MODEL_ENUME) LAB_EFFECT_COUNT };
 enum lab_ctx { LAB_CTX_NOW = 0, LAB_CTX_LIST(LAB_MODEL_ENUMC) };
 enum lab_test { LAB_TEST_LIST(LAB_MODEL_ENUMT) LAB_TEST_COUNT };
+#define LAB_MODEL_CTX_COUNT 9
 
 enum lab_mref { LAB_MREF_NONE, LAB_MREF_ARG, LAB_MREF_RET };
 struct lab_model_ref {
@@ -239,14 +240,6 @@ typedef void (*lab_model_clash_fn)(void *ctx, const struct lab_fact *a,
 uint32_t lab_model_lint(const struct lab_model *m, lab_model_clash_fn say, void *ctx);
 /* The fact as a line of a model file, without provenance; snprintf()'s result. */
 int lab_fact_print(const struct lab_fact *f, char *buf, size_t size);
-
-/* ---- what the files of this room share ------------------------------------- */
-/* A new, zeroed fact at the end, or NULL. */
-struct lab_fact *lab_model_push(struct lab_model *m);
-/* A copy that lives as long as the model, or NULL. */
-const char *lab_model_strn(struct lab_model *m, const char *s, size_t n);
-/* Sorts and indexes; to be called after the last lab_model_push().  0, or -1. */
-int lab_model_index(struct lab_model *m);
 
 #ifdef __cplusplus
 }

@@ -7,9 +7,8 @@
  */
 #include <stdarg.h>
 #include <stdio.h>
-#include <string.h>
 
-#include "check/model/model.h"
+#include "check/model/model_priv.h"
 
 uint32_t lab_model_stale(const struct lab_model *m, lab_model_has_fn has,
 			 lab_model_stale_fn stale, void *ctx)
@@ -34,14 +33,6 @@ uint32_t lab_model_stale(const struct lab_model *m, lab_model_has_fn has,
 }
 
 /* ---- the fact as text ---------------------------------------------------------- */
-#define WORD3(n, s, x)  s,
-#define WORDE(n, s)     s,
-#define WORDC(n, b, s)  s,
-static const char *const kind_word[] = { LAB_FACT_LIST(WORD3) };
-static const char *const effect_word[] = { LAB_EFFECT_LIST(WORDE) };
-static const char *const ctx_word[] = { LAB_CTX_LIST(WORDC) };
-static const char *const test_word[] = { LAB_TEST_LIST(WORDE) };
-
 struct out { char *buf; size_t size; int n; };
 
 static void __attribute__((format(printf, 2, 3))) put(struct out *o, const char *fmt, ...)
@@ -80,7 +71,7 @@ static void put_atom(struct out *o, const struct lab_atom *a)
 
 	if (a->kind == LAB_ATOM_RT || a->kind == LAB_ATOM_TEST) {
 		put(o, "%s%s", a->negated ? "!" : "",
-		    a->kind == LAB_ATOM_RT ? "rt" : test_word[a->test]);
+		    a->kind == LAB_ATOM_RT ? "rt" : lab_model_test_word[a->test]);
 		return;
 	}
 	put_ref(o, &a->value);
@@ -100,10 +91,10 @@ static void put_ctx(struct out *o, unsigned int ctx)
 {
 	const char *sep = " in ";
 
-	for (unsigned int i = 0; i < sizeof(ctx_word) / sizeof(ctx_word[0]); i++) {
+	for (unsigned int i = 0; i < LAB_MODEL_CTX_COUNT; i++) {
 		if (!(ctx & 1u << i))
 			continue;
-		put(o, "%s%s", sep, ctx_word[i]);
+		put(o, "%s%s", sep, lab_model_ctx_word[i]);
 		sep = "+";
 	}
 }
@@ -113,7 +104,7 @@ int lab_fact_print(const struct lab_fact *f, char *buf, size_t size)
 	struct out o = { buf, size, 0 };
 	int i;
 
-	put(&o, "%s %s", kind_word[f->kind], f->key);
+	put(&o, "%s %s", lab_model_fact_word[f->kind], f->key);
 	if (f->kind == LAB_FACT_CALLS) {
 		put(&o, f->field ? " arg%u.%s" : " arg%u", f->arg, f->field);
 		if (!f->ctx)
@@ -121,9 +112,9 @@ int lab_fact_print(const struct lab_fact *f, char *buf, size_t size)
 	}
 	put_ctx(&o, f->ctx);
 	if (f->kind == LAB_FACT_TEST)
-		put(&o, " %s", test_word[f->test]);
+		put(&o, " %s", lab_model_test_word[f->test]);
 	for (i = 0; i < f->neffects; i++) {
-		put(&o, " %s", effect_word[f->effect[i].what]);
+		put(&o, " %s", lab_model_effect_word[f->effect[i].what]);
 		if (f->effect[i].ref.base)
 			put_ref(&o, &f->effect[i].ref);
 	}
