@@ -11,7 +11,8 @@ import sys
 import time
 
 from . import overlay, source, tree
-from .base import Stop, cache_root, make_env, write_if_changed
+from .base import Stop, cache_root, locked, make_env, write_if_changed
+from .elf import facts_size
 from .run import plugin_default
 
 CORE = "mm kernel lib net/core drivers/base drivers/usb"
@@ -54,9 +55,10 @@ class Case:
             self.id, self.file = doc["id"], doc["file"]
             self.patch = os.path.join(folder, doc["patch"])
             self.unfixed_base = doc["how"] == "unfixed-in-base"
-            sites = doc.get("changed_sites", []) + doc.get("chain_sites", [])
-            files = {self.file, *(s.get("file") or "" for s in sites)}
-            self.folders = sorted({os.path.dirname(f) for f in files if f.endswith(".c")})
+            changed = [self.file] + [s.get("file") or "" for s in doc.get("changed_sites", [])]
+            chain = [s.get("file") or "" for s in doc.get("chain_sites", [])]
+            self.folders = sorted({os.path.dirname(f) for f in changed if f.endswith(".c")})
+            self.units = sorted(f[:-2] + ".o" for f in set(changed + chain) if f.endswith(".c"))
             self.rt = "needs-preempt-rt-semantics" in doc.get("flags", [])
             self.arch = doc.get("arch", "x86_64")
             with open(self.patch, encoding="utf-8", errors="replace") as f:
@@ -101,27 +103,42 @@ class Runner:
         return [w for w in words if w in done.stdout]
 
     # ---- the base program ---------------------------------------------------
-    def extract_base(self, folders):
-        """Brings folders up to date with lab-kernel; remembers those it cannot do."""
+    def lab_kernel(self, goals):
+        """Brings goals up to date; the last line it said if it could not."""
+        lab = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "lab-kernel")
+        cmd = [lab, "--plugin", self.args.plugin, "-j", str(self.args.jobs)]
+        cmd += ["--source", self.args.source] if self.args.source else []
+        cmd += ["facts", *(["--refresh"] if self.args.refresh else []), *goals]
+        done = subprocess.run(cmd, env=make_env(), text=True, check=False,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        lines = (done.stderr + done.stdout).strip().splitlines()
+        return None if done.returncode == 0 else lines[-1] if lines else f"status {done.returncode}"
+
+    def extract_base(self, wanted, own):
+        """Extracts the core, the wanted folders (not what lies below them), and the
+        units of the cases' chains; remembers the folders that hold nothing."""
         if self.args.no_extract:
             return
-        lab = os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "lab-kernel")
-        for group in [folders] if len(folders) < 2 else [folders, *([f] for f in folders)]:
-            cmd = [lab, "--plugin", self.args.plugin, "-j", str(self.args.jobs)]
-            cmd += ["--source", self.args.source] if self.args.source else []
-            cmd += ["facts", *(["--refresh"] if self.args.refresh else []), *group]
-            done = subprocess.run(cmd, env=make_env(), text=True, check=False,
-                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-            if done.returncode == 0:
-                if len(group) == len(folders):
-                    return
-            elif len(group) == 1:
-                lines = (done.stderr + done.stdout).strip().splitlines()
-                self.missing[group[0]] = lines[-1] if lines else f"status {done.returncode}"
+        why = self.lab_kernel(self.core)
+        if why:
+            say(f"core folders: {why}")
+        with locked(self.tree.lock):
+            planned, self.missing = overlay.plan(self.tree, wanted, self.args.jobs)
+        goals = sorted(own.union(planned))
+        if goals:
+            say(f"{len(goals)} objects of {len(wanted)} more folders")
+            why = self.lab_kernel(goals)
+        if why:
+            say(f"more folders: {why}")
 
-    def objects(self, folder):
+    def objects(self, folder, below=True):
         """Objects with facts of a folder of the base."""
-        return overlay.objects_with_facts(os.path.join(self.tree.obj, folder))
+        return overlay.objects_with_facts(os.path.join(self.tree.obj, folder), below)
+
+    def units_of(self, case):
+        """Objects of the case's sites outside the core."""
+        paths = [os.path.join(self.tree.obj, o) for o in case.units if not inside(os.path.dirname(o), self.core)]
+        return [p for p in paths if os.path.exists(p) and facts_size(p) is not None]
 
     def link_core(self):
         """The core folders as one linked program, cached by what went in."""
@@ -178,15 +195,15 @@ class Runner:
         rt = [w for w in self.words if case.rt and w == "--rt"]
         words = rt + [w for m in self.args.model for w in ("--model", m)]
         out = os.path.join(self.args.results, case.id)
-        folders = [os.path.join(self.tree.obj, f) for f in extra if self.objects(f)]
-        inputs = sorted(o for f in folders for o in overlay.objects_with_facts(f))
+        inputs = {o for f in extra for o in self.objects(f, below=False)}
+        inputs = sorted(inputs.union(self.units_of(case)))
         key = overlay.digest_text(self.tools, self.core_key, overlay.digest_files([case.patch]), *rt, *units,
                                   *(f"{o} {os.stat(o).st_mtime_ns}" for o in inputs))
         if overlay.read(os.path.join(out, "key")) == key:
             return "as before"
         start = time.monotonic()
         objects, failed = self.extract_case(case, units)
-        base = [self.prog, *folders]
+        base = [self.prog, *inputs]
         versions = {"buggy": [], "fixed": objects} if case.unfixed_base else {"buggy": objects, "fixed": []}
         for name, over in versions.items():
             self.check([*base, *over], words, os.path.join(out, f"{name}.json"))
@@ -223,14 +240,14 @@ class Runner:
     # ---- all cases ----------------------------------------------------------
     def run(self, cases):
         """(number of cases with results, [(id, why) of the others])."""
-        own = {c.file[:-2] + ".o" for c in cases if c.arch == "x86_64"}
-        wanted = sorted({f for c in cases if c.arch == "x86_64" for f in c.folders} - set(self.core))
-        self.extract_base(self.core + [f for f in wanted if not inside(f, self.core)])
-        self.extract_base(sorted(o for o in own if os.path.dirname(o) in self.missing
-                                 and not os.path.exists(os.path.join(self.tree.obj, o))))
+        here = [c for c in cases if c.arch == "x86_64"]
+        wanted = sorted({f for c in here for f in c.folders if not inside(f, self.core)})
+        self.extract_base(wanted, {o for c in here for o in c.units if not inside(os.path.dirname(o), self.core)})
         self.prog, self.core_key = self.link_core()
-        folders = self.core + wanted
-        self.dependants = overlay.dependants(self.tree, folders, {c.id: c.changed for c in cases})
+        base = [o for f in self.core for o in self.objects(f)]
+        base += [o for f in wanted for o in self.objects(f, below=False)]
+        base += [o for c in here for o in self.units_of(c)]
+        self.dependants = overlay.dependants(self.tree, set(base), {c.id: c.changed for c in here})
         for n in range(self.args.jobs):
             self.copies.put(overlay.Copy(self.tree, os.path.join(self.work, f"source-{n}")))
         skipped, done = [], 0

@@ -14,6 +14,7 @@ import subprocess
 
 from .base import Stop, make_env
 from .elf import facts_size
+from .run import kernel_target
 
 
 def digest_text(*texts):
@@ -49,11 +50,21 @@ def patched_files(text):
     return sorted(found)
 
 
-def objects_with_facts(folder):
-    """Objects below a folder that hold the facts of one compile, sorted."""
+def plan(tree, folders, jobs):
+    """(objects kbuild makes from C in these folders themselves, {folder: why none})."""
+    folders = [f for f in folders if os.path.isdir(os.path.join(tree.source, f))]
+    if not folders:
+        return [], {}
+    target = kernel_target(tree, folders)
+    found = [o for o in target.plan(target.goals, jobs) if os.path.dirname(o) in folders]
+    return found, {f: "kbuild makes no object there" for f in set(folders).difference(map(os.path.dirname, found))}
+
+
+def objects_with_facts(folder, below=True):
+    """Objects in a folder (and below it) that hold the facts of one compile, sorted."""
     found = []
     for where, folders, names in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(folders) if below else []
         for name in sorted(names):
             path = os.path.join(where, name)
             if name.endswith(".o") and os.path.exists(saved(path)) and facts_size(path) is not None:
@@ -66,20 +77,19 @@ def saved(obj):
     return os.path.join(os.path.dirname(obj), f".{os.path.basename(obj)}.cmd")
 
 
-def dependants(tree, folders, changed):
-    """{key: objects below the folders that depend on one of changed[key]}; names relative to the tree."""
+def dependants(tree, objects, changed):
+    """{key: those of the objects that depend on one of changed[key], relative to the tree}."""
     headers = {name for names in changed.values() for name in names}
     found = {key: set() for key in changed}
     if not headers:
         return found
     pattern = re.compile(re.escape(tree.source) + "/(" + "|".join(map(re.escape, sorted(headers)))
                          + r")(?=[\s)])")
-    for folder in sorted(set(folders)):
-        for path in objects_with_facts(os.path.join(tree.obj, folder)):
-            hits = set(pattern.findall(read(saved(path)) or ""))
-            for key, names in changed.items():
-                if hits.intersection(names):
-                    found[key].add(os.path.relpath(path, tree.obj))
+    for path in objects:
+        hits = set(pattern.findall(read(saved(path)) or ""))
+        for key, names in changed.items():
+            if hits.intersection(names):
+                found[key].add(os.path.relpath(path, tree.obj))
     return found
 
 
