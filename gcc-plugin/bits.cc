@@ -78,24 +78,44 @@ static bool find(struct finder *s, tree type, HOST_WIDE_INT at, unsigned int dep
 	return true;
 }
 
-/* The masked value when its only uses are comparisons with constants, else NULL. */
-static tree compared_only(tree name, uint64_t *mask)
+/* A copy, a mask, or a wider type: the name of the result, else NULL. */
+static tree step(gimple *s, tree name, uint64_t *mask)
+{
+	tree lhs;
+
+	if (!is_gimple_assign(s) || gimple_assign_rhs1(s) != name)
+		return NULL_TREE;
+	lhs = gimple_assign_lhs(s);
+	if (TREE_CODE(lhs) != SSA_NAME)
+		return NULL_TREE;
+	switch (gimple_assign_rhs_code(s)) {
+	case SSA_NAME:
+		return lhs;
+	CASE_CONVERT:
+		return TYPE_UNSIGNED(TREE_TYPE(name)) && INTEGRAL_TYPE_P(TREE_TYPE(lhs)) &&
+		       TYPE_PRECISION(TREE_TYPE(lhs)) > TYPE_PRECISION(TREE_TYPE(name)) ?
+		       lhs : NULL_TREE;
+	case BIT_AND_EXPR:
+		if (TREE_CODE(gimple_assign_rhs2(s)) != INTEGER_CST)
+			return NULL_TREE;
+		*mask &= TREE_INT_CST_LOW(gimple_assign_rhs2(s));
+		return lhs;
+	default:
+		return NULL_TREE;
+	}
+}
+
+/* Do only comparisons with constants use it? */
+static bool only_compared(tree name)
 {
 	imm_use_iterator i;
 	use_operand_p use;
-	gimple *s;
 
-	if (single_imm_use(name, &use, &s) && is_gimple_assign(s) &&
-	    gimple_assign_rhs_code(s) == BIT_AND_EXPR && gimple_assign_rhs1(s) == name &&
-	    TREE_CODE(gimple_assign_rhs2(s)) == INTEGER_CST) {
-		*mask &= TREE_INT_CST_LOW(gimple_assign_rhs2(s));
-		name = gimple_assign_lhs(s);
-	}
 	FOR_EACH_IMM_USE_FAST(use, i, name) {
 		enum tree_code code = ERROR_MARK;
+		gimple *s = USE_STMT(use);
 		tree r = NULL_TREE;
 
-		s = USE_STMT(use);
 		if (is_gimple_debug(s))
 			continue;
 		if (gimple_code(s) == GIMPLE_COND) {
@@ -106,9 +126,24 @@ static tree compared_only(tree name, uint64_t *mask)
 			r = gimple_assign_rhs2(s);
 		}
 		if ((code != EQ_EXPR && code != NE_EXPR) || TREE_CODE(r) != INTEGER_CST)
-			return NULL_TREE;
+			return false;
 	}
-	return name;
+	return true;
+}
+
+/* From the load to the value that is compared; false if there is none. */
+static bool follow(tree name, uint64_t *mask, auto_vec<tree, 4> *chain)
+{
+	use_operand_p use;
+	gimple *s;
+	tree next;
+
+	chain->safe_push(name);
+	while (single_imm_use(name, &use, &s) && (next = step(s, name, mask))) {
+		chain->safe_push(next);
+		name = next;
+	}
+	return only_compared(name);
 }
 
 static void load_leaves(struct lab_gcc_body *b, tree obj, struct lab_gcc_bits *d)
@@ -120,7 +155,8 @@ static void load_leaves(struct lab_gcc_body *b, tree obj, struct lab_gcc_bits *d
 /* lhs = BIT_FIELD_REF: true if its fields were loaded instead. */
 bool lab_gcc_bits_load(struct lab_gcc_body *b, tree lhs, tree ref)
 {
-	tree obj = TREE_OPERAND(ref, 0), name;
+	tree obj = TREE_OPERAND(ref, 0);
+	auto_vec<tree, 4> chain;
 	struct lab_gcc_bits d;
 	struct finder s;
 
@@ -128,8 +164,7 @@ bool lab_gcc_bits_load(struct lab_gcc_body *b, tree lhs, tree ref)
 	    !tree_fits_shwi_p(TREE_OPERAND(ref, 2)) || tree_to_uhwi(TREE_OPERAND(ref, 1)) > 64)
 		return false;
 	s.mask = ones(tree_to_uhwi(TREE_OPERAND(ref, 1)));
-	name = compared_only(lhs, &s.mask);
-	if (!name || !s.mask)
+	if (!follow(lhs, &s.mask, &chain) || !s.mask)
 		return false;
 	s.left = s.mask;
 	s.first = tree_to_shwi(TREE_OPERAND(ref, 2));
@@ -138,7 +173,8 @@ bool lab_gcc_bits_load(struct lab_gcc_body *b, tree lhs, tree ref)
 	if (!find(&s, TREE_TYPE(obj), 0, 0) || s.left)
 		return false;
 	load_leaves(b, obj, &d);
-	b->bits_of.put(name, b->bits.length());
+	for (unsigned int i = 0; i < chain.length(); i++)
+		b->bits_of.put(chain[i], b->bits.length());
 	b->bits.safe_push(d);
 	return true;
 }

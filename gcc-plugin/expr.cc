@@ -97,6 +97,56 @@ static void push_offset(struct lab_gcc_body *b, struct lab_gcc_place *p, HOST_WI
 	push_elem(p, LAB_ELEM_OFF, (uint32_t)off);
 }
 
+/* Names the part of type "want" that lies at byte off in an object; false if none does. */
+static bool name_part(struct lab_gcc_body *b, struct lab_gcc_place *p, tree type, uint64_t off,
+		      tree want)
+{
+	unsigned int before = p->path.length();
+	uint64_t at, size;
+
+	if (before > 12)
+		return false;
+	if (!off && TYPE_MAIN_VARIANT(type) == TYPE_MAIN_VARIANT(want))
+		return true;
+	if (TREE_CODE(type) == ARRAY_TYPE && TYPE_SIZE_UNIT(TREE_TYPE(type)) &&
+	    tree_fits_uhwi_p(TYPE_SIZE_UNIT(TREE_TYPE(type)))) {
+		size = tree_to_uhwi(TYPE_SIZE_UNIT(TREE_TYPE(type)));
+		if (!size || off / size >= UINT32_MAX)
+			return false;
+		push_elem(p, LAB_ELEM_INDEX, off / size);
+		if (name_part(b, p, TREE_TYPE(type), off % size, want))
+			return true;
+		p->path.truncate(before);
+	}
+	if (!RECORD_OR_UNION_TYPE_P(type))
+		return false;
+	for (tree f = TYPE_FIELDS(type); f; f = DECL_CHAIN(f)) {
+		if (TREE_CODE(f) != FIELD_DECL || DECL_BIT_FIELD_TYPE(f) ||
+		    !tree_fits_uhwi_p(DECL_FIELD_OFFSET(f)) || !DECL_SIZE_UNIT(f) ||
+		    !tree_fits_uhwi_p(DECL_SIZE_UNIT(f)))
+			continue;
+		at = tree_to_uhwi(DECL_FIELD_OFFSET(f)) +
+			tree_to_uhwi(DECL_FIELD_BIT_OFFSET(f)) / BITS_PER_UNIT;
+		if (off < at || off - at >= tree_to_uhwi(DECL_SIZE_UNIT(f)))
+			continue;
+		push_elem(p, LAB_ELEM_FIELD, lab_gcc_field(b->x, f));
+		if (name_part(b, p, TREE_TYPE(f), off - at, want))
+			return true;
+		p->path.truncate(before);
+	}
+	return false;
+}
+
+/* A byte offset that folding left of a path: the path again, else the offset. */
+static bool push_part(struct lab_gcc_body *b, struct lab_gcc_place *p, tree type,
+		      HOST_WIDE_INT off, tree want)
+{
+	if (off > 0 && name_part(b, p, type, off, want))
+		return true;
+	push_offset(b, p, off);
+	return false;
+}
+
 static uint32_t local_number(struct lab_gcc_body *b, tree d)
 {
 	uint32_t n;
@@ -161,12 +211,13 @@ static void mem_base(struct lab_gcc_body *b, tree ref, struct lab_gcc_place *p)
 
 	if (TREE_CODE(ptr) != ADDR_EXPR) {
 		deref_base(p, lab_gcc_value(b, ptr));
-		push_offset(b, p, n);
+		push_part(b, p, TREE_TYPE(TREE_TYPE(ptr)), n, TREE_TYPE(ref));
 		return;
 	}
 	tree obj = TREE_OPERAND(ptr, 0);
 	make_place(b, obj, p);
-	push_offset(b, p, n);
+	if (push_part(b, p, TREE_TYPE(obj), n, TREE_TYPE(ref)))
+		return;
 	if (n || TYPE_MAIN_VARIANT(TREE_TYPE(obj)) != TYPE_MAIN_VARIANT(TREE_TYPE(ref)))
 		push_elem(p, LAB_ELEM_VIEW, lab_gcc_type(b->x, TREE_TYPE(ref)));
 }
@@ -392,6 +443,15 @@ uint32_t lab_gcc_addr(struct lab_gcc_body *b, uint32_t type, tree ref)
 
 /* ---- values ----------------------------------------------------------------- */
 
+/* Does a statement that we translate define it? */
+bool lab_gcc_has_definition(tree name)
+{
+	gimple *s = SSA_NAME_DEF_STMT(name);
+
+	return !SSA_NAME_IS_DEFAULT_DEF(name) &&
+	       !(is_gimple_call(s) && lab_gcc_is_deferred_init(s));
+}
+
 static uint32_t ssa_value(struct lab_gcc_body *b, tree name)
 {
 	uint32_t n, v = b->vals[SSA_NAME_VERSION(name)];
@@ -399,7 +459,7 @@ static uint32_t ssa_value(struct lab_gcc_body *b, tree name)
 
 	if (v != LAB_NONE)
 		return v;
-	if (!SSA_NAME_IS_DEFAULT_DEF(name)) {
+	if (lab_gcc_has_definition(name)) {
 		lab_gcc_note(b, "unseen-definition");
 		return lab_gcc_opaque(b, TREE_TYPE(name), LAB_OPAQUE_UNKNOWN);
 	}

@@ -114,6 +114,7 @@ uint32_t lab_gcc_addr(struct lab_gcc_body *b, uint32_t type, tree ref);
 void lab_gcc_store(struct lab_gcc_body *b, uint32_t value, tree ref);
 void lab_gcc_copy(struct lab_gcc_body *b, tree dst, tree src);
 bool lab_gcc_is_memory(tree ref);
+bool lab_gcc_has_definition(tree name);
 uint32_t lab_gcc_ins(struct lab_gcc_body *b, unsigned int op);
 void lab_gcc_push_flags(struct lab_gcc_body *b, uint32_t flags);
 void lab_gcc_push_loc(struct lab_gcc_body *b);

@@ -159,10 +159,9 @@ static void assign_single(struct lab_gcc_body *b, tree lhs, tree rhs)
 		lab_gcc_define(b, lhs, constructor(b, rhs));
 	} else if (TREE_CODE(rhs) == WITH_SIZE_EXPR) {
 		assign_single(b, lhs, TREE_OPERAND(rhs, 0));
-	} else if (TREE_CODE(lhs) == SSA_NAME || is_gimple_val(rhs) || !lab_gcc_is_memory(rhs)) {
+	} else if (TREE_CODE(lhs) == SSA_NAME || TREE_CODE(rhs) == STRING_CST ||
+		   !lab_gcc_is_memory(rhs)) {
 		lab_gcc_define(b, lhs, lab_gcc_value(b, rhs));
-	} else if (TREE_CODE(rhs) == STRING_CST) {
-		lab_gcc_define(b, lhs, lab_gcc_opaque(b, TREE_TYPE(rhs), LAB_OPAQUE_STRLIT));
 	} else {
 		lab_gcc_copy(b, lhs, rhs);
 	}
@@ -172,6 +171,8 @@ static void assign(struct lab_gcc_body *b, gassign *s)
 {
 	tree lhs = gimple_assign_lhs(s), type = TREE_TYPE(lhs);
 
+	if (TREE_CODE(lhs) == SSA_NAME && lab_gcc_bits_known(b, lhs))
+		return;		/* a step from a decoded bit range to its comparison */
 	switch (gimple_assign_rhs_class(s)) {
 	case GIMPLE_SINGLE_RHS:
 		assign_single(b, lhs, gimple_assign_rhs1(s));
@@ -180,8 +181,6 @@ static void assign(struct lab_gcc_body *b, gassign *s)
 		lab_gcc_define(b, lhs, unary(b, s));
 		break;
 	case GIMPLE_BINARY_RHS:
-		if (TREE_CODE(lhs) == SSA_NAME && lab_gcc_bits_known(b, lhs))
-			break;		/* the mask of a decoded bit range */
 		lab_gcc_define(b, lhs, lab_gcc_binary(b, gimple_assign_rhs_code(s), type,
 						      gimple_assign_rhs1(s),
 						      gimple_assign_rhs2(s)));
@@ -217,18 +216,13 @@ static bool is_first_argument(gcall *s)
 	}
 }
 
-/* -ftrivial-auto-var-init: a variable without initialiser stays undefined for us. */
+/*
+ * -ftrivial-auto-var-init: a variable without initialiser stays undefined for
+ * us, as its uses will find (see ssa_value() in expr.cc).
+ */
 static bool is_auto_init(gcall *s)
 {
 	return lab_gcc_is_deferred_init(s) || gimple_call_builtin_p(s, BUILT_IN_CLEAR_PADDING);
-}
-
-static void auto_init(struct lab_gcc_body *b, gcall *s)
-{
-	tree lhs = gimple_call_lhs(s);
-
-	if (lhs && TREE_CODE(lhs) == SSA_NAME)
-		lab_gcc_define(b, lhs, lab_gcc_opaque(b, TREE_TYPE(lhs), LAB_OPAQUE_UNDEF));
 }
 
 /* fn(&x) where x was declared with __attribute__((cleanup(fn))). */
@@ -290,10 +284,8 @@ static void call(struct lab_gcc_body *b, gcall *s)
 			lab_gcc_define(b, lhs, lab_gcc_value(b, gimple_call_arg(s, 0)));
 		return;
 	}
-	if (is_auto_init(s)) {
-		auto_init(b, s);
+	if (is_auto_init(s))
 		return;
-	}
 	b->want_str = wants_strings(fn);
 	for (unsigned int i = 0; i < gimple_call_num_args(s); i++)
 		args.safe_push(lab_gcc_value(b, gimple_call_arg(s, i)));

@@ -34,16 +34,16 @@ static const char *own_name(tree t)
 }
 
 /*
- * Tag of a record, or the first typedef of an anonymous one.  The C front end
+ * Tag of a record or enum, or the first typedef of an anonymous one.  The C front end
  * names a variant then, not the type; newer variants stand further ahead.
  */
-static const char *record_own_name(tree t)
+static const char *tag_name(tree t)
 {
 	const char *s = own_name(t), *n;
 
 	if (s)
 		return s;
-	for (tree v = TYPE_NEXT_VARIANT(t); v; v = TYPE_NEXT_VARIANT(v))
+	for (tree v = TYPE_NEXT_VARIANT(TYPE_MAIN_VARIANT(t)); v; v = TYPE_NEXT_VARIANT(v))
 		if ((n = own_name(v)))
 			s = n;
 	return s;
@@ -70,7 +70,7 @@ static uint32_t member_name(struct lab_gcc_unit *x, tree t)
 
 static uint32_t record_name(struct lab_gcc_unit *x, tree t)
 {
-	const char *s = record_own_name(t);
+	const char *s = tag_name(t);
 
 	if (s)
 		return lab_unit_str(x->u, s);
@@ -166,7 +166,7 @@ static void print_type(struct lab_gcc_unit *x, text *b, tree t)
 		return;
 	case ENUMERAL_TYPE:
 		put(b, "enum ");
-		put(b, own_name(t) ? own_name(t) : "");
+		put(b, tag_name(t) ? tag_name(t) : "{}");
 		return;
 	case VECTOR_TYPE:
 		put(b, "vector of ");
@@ -188,7 +188,7 @@ static tree anonymous_record(tree t)
 	if (!RECORD_OR_UNION_TYPE_P(t))
 		return NULL_TREE;
 	t = TYPE_MAIN_VARIANT(t);
-	return record_own_name(t) ? NULL_TREE : t;
+	return tag_name(t) ? NULL_TREE : t;
 }
 
 /* Names the anonymous members of a record after it. */
@@ -264,8 +264,10 @@ static uint32_t scalar_name(struct lab_gcc_unit *x, tree t)
 	text b;
 
 	if (own_name(t))
-		return lab_unit_str(x->u, own_name(t));
-	if (TREE_CODE(t) == INTEGER_TYPE)
+		put(&b, own_name(t));
+	else if (TREE_CODE(t) == ENUMERAL_TYPE && tag_name(t))
+		put(&b, tag_name(t));
+	else if (TREE_CODE(t) == INTEGER_TYPE)
 		print_scalar(&b, t);
 	return done(x, &b);
 }

@@ -66,7 +66,7 @@ static void phi_args(struct lab_gcc_body *b, edge e)
 		a.pred = b->cur;
 		a.val = LAB_NONE;
 		a.ssa = PHI_ARG_DEF_FROM_EDGE(i.phi(), e);
-		if (TREE_CODE(a.ssa) != SSA_NAME || SSA_NAME_IS_DEFAULT_DEF(a.ssa))
+		if (TREE_CODE(a.ssa) != SSA_NAME || !lab_gcc_has_definition(a.ssa))
 			a.val = lab_gcc_value(b, a.ssa);
 		b->phiargs.safe_push(a);
 	}
@@ -80,7 +80,10 @@ static void patch_phi(struct lab_gcc_body *b, const struct lab_gcc_phiarg *a)
 
 	if (v == LAB_NONE)
 		v = b->vals[SSA_NAME_VERSION(a->ssa)];
-	gcc_assert(v != LAB_NONE);
+	if (v == LAB_NONE) {		/* its block is not reached: what the phi already is */
+		lab_gcc_note(b, "unseen-definition");
+		v = ins->res;
+	}
 	for (uint32_t i = 0; i < w[1]; i++)
 		if (w[3 + 2 * i] == a->pred)
 			w[2 + 2 * i] = v;
