@@ -40,9 +40,9 @@ LIBC = set("""assert.h ctype.h errno.h fcntl.h fnmatch.h getopt.h inttypes.h lim
     stdlib.h string.h strings.h time.h unistd.h dirent.h ftw.h glob.h regex.h libgen.h math.h
     ar.h semaphore.h poll.h malloc.h execinfo.h cpuid.h
     sys/mman.h sys/resource.h sys/stat.h sys/syscall.h sys/time.h sys/types.h sys/uio.h sys/wait.h
-    sys/eventfd.h sys/ioctl.h sys/random.h sys/prctl.h sys/auxv.h sys/sysinfo.h
+    dlfcn.h link.h ucontext.h sys/eventfd.h sys/ioctl.h sys/random.h sys/prctl.h sys/auxv.h sys/sysinfo.h
     linux/futex.h linux/membarrier.h linux/rseq.h""".split())
-LIBRARIES = {"xxhash.h", "stb/stb_ds.h", "elf.h"}
+LIBRARIES = {"xxhash.h", "stb/stb_ds.h", "elf.h", "valgrind/memcheck.h"}
 OF_USER_HOST = {"dlfcn.h", "link.h", "valgrind/memcheck.h"}
 LIBELF = {"libelf.h", "gelf.h", "elfutils/libelf.h"}
 JANSSON = {"jansson.h"}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The allocation: fast path, then the layers in order, then a counted NULL.
+ *
+ * The fast path is a guard, a load of the gate, a pop from an array that no
+ * other slot touches, and plain stores into the descriptor. FREE -> ATOMIC
+ * needs no compare-and-swap: whoever popped the page owns it, and every wrong
+ * call on a free page compares against an owned state and so writes nothing.
+ *
+ * Policy: a busy magazine (nested entry) falls through to the next layer; it
+ * is never by itself a reason to fail.
+ */
+#include "core.h"
+
+/* FREE -> ATOMIC for a page that we popped. False: somebody wrote over the word. */
+static inline bool take(struct lab_page *pg, u64 owned, u32 gate)
+{
+	u64 w = lab_load_acq(&pg->word);
+
+	if (LAB_UNLIKELY(lab_w_state(w) != LABYRINTH_PAGE_FREE) && !(gate & LAB_GATE_TRUST))
+		return false;
+	lab_store(&pg->word, ((w & ~(LAB_W_GEN_ONE - 1)) + LAB_W_GEN_ONE) | owned | lab_prim_context_bits());
+	return true;
+}
+
+static inline void record(struct lab_page *pg, const void *site, u64 now)
+{
+	lab_store(&pg->site, site);
+	lab_store(&pg->holder, lab_prim_holder());
+	lab_store(&pg->time, now);
+}
+
+/* The order of the contract: POISON, ZERO, CL_ALIGN, register. */
+static LAB_NOINLINE void *finish(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page *pg,
+				 labyrinth_quality_t q, const void *site, u32 tick)
+{
+	lab_tool_alloc(z, pg->va, pg->content != LAB_DIRTY);
+	if (LAB_UNLIKELY(z->flags & LABYRINTH_ZONE_GUARD))
+		lab_prim_guard_page(z, pg->va, LABYRINTH_PAGE_ATOMIC);
+	if (q & (LABYRINTH_QUALITY_POISON | LABYRINTH_QUALITY_ZERO) ||
+	    z->prepare != LABYRINTH_PREPARE_KEEP)
+		lab_quality_apply(z, c, pg, q);
+	if (q & LABYRINTH_QUALITY_CL_ALIGN &&
+	    LAB_UNLIKELY((size_t)pg->va & (LABYRINTH_CACHE_LINE - 1)))
+		lab_misuse(z, LABYRINTH_MISUSE_CORRUPTED, pg, pg->va, site, 0, 0);
+	if (!(lab_load(&z->gate) & LAB_GATE_TRUST))
+		record(pg, site, lab_stamp(z, tick));
+	return pg->va;
+}
+
+static struct lab_page *from_magazine(struct lab_walk *w)
+{
+	struct lab_cpu *c = w->c;
+	struct labyrinth_zone *z = w->zone;
+	u32 i;
+
+	if (w->kind != LAB_OWNER || lab_inject(w, z, LABYRINTH_LAYER_MAGAZINE))
+		return NULL;
+	if (!c->n && !lab_mag_refill(w))
+		return NULL;
+	i = c->idx[c->n - 1];
+	lab_store(&c->n, c->n - 1);
+	return z->page + i;
+}
+
+static struct lab_page *from_emergency(struct lab_walk *w)
+{
+	u32 i;
+
+	if (lab_inject(w, w->zone, LABYRINTH_LAYER_EMERGENCY))
+		return NULL;
+	i = lab_emerg_take(w->c);
+	if (!i)
+		return NULL;
+	lab_count(w->c, LAB_C_alloc_emergency);
+	return w->zone->page + (i - 1);
+}
+
+static struct lab_page *from_neighbour(struct lab_walk *w)
+{
+	struct labyrinth_zone *n = w->zone->neighbour;
+	struct lab_page *pg;
+
+	if (!n || lab_inject(w, w->zone, LABYRINTH_LAYER_NEIGHBOUR) ||
+	    (lab_load(&n->gate) & LAB_GATE_DYING))
+		return NULL;
+	pg = lab_reserve_one(w, n);
+	if (!pg)
+		pg = lab_steal_one(w, n);
+	if (!pg)
+		return NULL;
+	w->from = n;
+	lab_store(&pg->borrower, w->zone->id);
+	lab_count(w->c, LAB_C_alloc_neighbour);
+	(void)lab_add(&n->cpu[n->ncpu].count[LAB_C_lent], (u64)1);
+	return pg;
+}
+
+static struct lab_page *from_system(struct lab_walk *w)
+{
+	struct labyrinth_zone *z = w->zone;
+	struct lab_page *pg;
+	bool zeroed = false;
+	void *va;
+	u32 i;
+
+	if (z->system == LABYRINTH_SYSTEM_NEVER)
+		return NULL;
+	w->reason = lab_prim_system_ok(z);
+	if (w->reason != LABYRINTH_FAIL_NONE || lab_inject(w, z, LABYRINTH_LAYER_SYSTEM))
+		return NULL;
+	if (lab_absent_pop(z, &i) <= 0) {
+		w->reason = LABYRINTH_FAIL_LIMIT;
+		return NULL;
+	}
+	va = lab_prim_page_get(z, i, true, &zeroed);
+	if (!va) {
+		lab_absent_push(z, i);
+		w->reason = LABYRINTH_FAIL_SYSTEM;
+		return NULL;
+	}
+	pg = z->page + i;
+	pg->va = va;
+	pg->content = zeroed ? LAB_ZEROED : LAB_DIRTY;
+	lab_store_rel(&pg->word, lab_w_to(lab_load(&pg->word), LABYRINTH_PAGE_FREE));
+	(void)lab_add(&z->present, 1u);
+	lab_count(w->c, LAB_C_alloc_system);
+	return pg;
+}
+
+static struct lab_page *walk_layers(struct lab_walk *w)
+{
+	struct labyrinth_zone *z = w->zone;
+	struct lab_page *pg;
+
+	w->from = z;
+	pg = from_magazine(w);
+	if (!pg)
+		pg = from_emergency(w);
+	if (!pg && !lab_inject(w, z, LABYRINTH_LAYER_RESERVE)) {
+		pg = lab_reserve_one(w, z);
+		if (pg)
+			lab_count(w->c, LAB_C_alloc_reserve);
+	}
+	if (!pg && !lab_inject(w, z, LABYRINTH_LAYER_STEAL)) {
+		pg = lab_steal_one(w, z);
+		if (pg)
+			lab_count(w->c, LAB_C_alloc_stolen);
+	}
+	if (!pg) {
+		if (!w->injected) {
+			(void)lab_or(&z->gate, LAB_GATE_STARVED);
+			lab_want_refill(z);
+		}
+		pg = from_neighbour(w);
+	}
+	return pg ? pg : from_system(w);
+}
+
+static void *fail(struct labyrinth_zone *z, enum labyrinth_reason why)
+{
+	(void)lab_add(&z->failed[why], (u64)1);
+	lab_prim_reason(why);
+	return NULL;
+}
+
+static bool budget_take(struct labyrinth_zone *z)
+{
+	if (!z->budget)
+		return true;
+	if (lab_add(&z->out, 1u) < z->budget)
+		return true;
+	(void)lab_add(&z->out, -1u);
+	return false;
+}
+
+static enum labyrinth_reason why(const struct lab_walk *w)
+{
+	if (w->injected)
+		return LABYRINTH_FAIL_FAULT_INJECTED;
+	if (w->contended)
+		return LABYRINTH_FAIL_CONTENDED;
+	return w->reason != LABYRINTH_FAIL_NONE ? w->reason : LABYRINTH_FAIL_EMPTY;
+}
+
+/* Everything that is not the plain case; called with the guard raised, lowers it. */
+static LAB_COLD void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_guard g,
+				 labyrinth_quality_t q, const void *site)
+{
+	struct lab_walk w = { .zone = z, .c = c, .kind = g.kind };
+	enum labyrinth_reason reason = LABYRINTH_FAIL_NONE;
+	struct lab_page *pg = NULL;
+	u32 gate = lab_load(&z->gate);
+	u64 owned = c->owned;
+
+	if (g.kind != LAB_OWNER)
+		lab_count(c, LAB_C_nested);
+	if (gate & LAB_GATE_DYING) {
+		reason = LABYRINTH_FAIL_DYING;
+	} else if (q & ~LABYRINTH_QUALITY_ALL) {
+		lab_misuse(z, LABYRINTH_MISUSE_QUALITY_FLAGS, NULL, NULL, site,
+			   (LABYRINTH_FORCE u32)q, 0);
+		reason = LABYRINTH_FAIL_BADFLAG;
+	} else if (!budget_take(z)) {
+		reason = LABYRINTH_FAIL_LIMIT;
+	}
+	if (reason != LABYRINTH_FAIL_NONE) {
+		lab_prim_leave(&g);
+		return fail(z, reason);
+	}
+	if (g.kind == LAB_NESTED && !lab_prim_context())
+		owned |= 1 << LAB_W_CTX_SHIFT;	/* nobody said so, but it is a handler */
+	while ((pg = walk_layers(&w)) && !take(pg, owned | (w.from != z ? LAB_W_LENT : 0), gate))
+		lab_misuse(w.from, LABYRINTH_MISUSE_CORRUPTED, pg, pg->va, site, lab_load(&pg->word), 0);
+	if (!pg) {
+		if (z->budget)
+			(void)lab_add(&z->out, -1u);
+		reason = why(&w);
+		lab_prim_leave(&g);
+		return fail(z, reason);
+	}
+	lab_prim_adopt(&g, c);	/* next time the plain way */
+	lab_prim_leave(&g);
+	return finish(w.from, c, pg, q, site, 0);
+}
+
+static LAB_COLD void *alloc_entry(struct labyrinth_zone *zone, labyrinth_quality_t q, const void *site)
+{
+	struct lab_guard g;
+
+	if (!lab_zone_ok(zone)) {
+		lab_prim_bad_zone();
+		lab_prim_reason(LABYRINTH_FAIL_BADZONE);
+		return NULL;
+	}
+	g = lab_prim_enter(zone);
+	return alloc_slow(zone, lab_cpu_of(zone, &g), g, q, site);
+}
+
+/*
+ * The plain case by hand: every test that fails leads to the general way, which
+ * begins anew. Once lab_prim_fast() said yes nobody else pops from this
+ * magazine. Without checks the old word is not even read: the store does not
+ * wait for it, and there is no generation.
+ */
+LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_quality_t q)
+{
+	const void *site = __builtin_return_address(0);
+	u32 n, gate, want = (LABYRINTH_FORCE u32)q;
+	struct lab_cpu *c = lab_prim_fast(zone);
+	struct lab_page *pg;
+	u64 w;
+
+	if (LAB_UNLIKELY(!c))
+		return alloc_entry(zone, q, site);
+	gate = lab_load(&zone->gate);
+	n = c->n;
+	if (LAB_UNLIKELY(!n) || LAB_UNLIKELY((gate | want) & ~LAB_GATE_SOFT))
+		goto slow;
+	pg = zone->page + c->idx[--n];
+	if (gate & LAB_GATE_TRUST) {
+		lab_store(&pg->word, c->owned);
+		lab_store(&c->n, n);
+		lab_prim_fast_end(c);
+		if (LAB_LIKELY(!(want | (gate & LAB_GATE_EXTRA))))
+			return pg->va;
+		return finish(zone, c, pg, q, site, 1);
+	}
+	w = lab_load_acq(&pg->word);
+	if (LAB_UNLIKELY(lab_w_state(w) != LABYRINTH_PAGE_FREE))
+		goto slow;	/* it pops the page again and reports */
+	w = ((w & ~(LAB_W_GEN_ONE - 1)) + LAB_W_GEN_ONE) | c->owned | lab_prim_context_bits();
+	lab_store(&pg->word, w);
+	lab_store(&c->n, n);
+	lab_prim_fast_end(c);
+	if (LAB_LIKELY(!(want | gate)) && LAB_LIKELY(w & ((u64)LAB_SAMPLE << LAB_W_GEN_SHIFT))) {
+		record(pg, site, lab_load(&zone->clock));
+		return pg->va;
+	}
+	return finish(zone, c, pg, q, site, (u32)lab_w_gen(w));
+slow:
+	lab_prim_fast_end(c);
+	return alloc_entry(zone, q, site);
+}
+
+int labyrinth_register_page(struct labyrinth_zone *zone, void *page)
+{
+	const void *site = __builtin_return_address(0);
+	struct labyrinth_zone *owner;
+	struct lab_page *pg;
+	int err = 0;
+
+	if (!lab_zone_ok(zone)) {
+		lab_prim_bad_zone();
+		return -EINVAL;
+	}
+	pg = lab_map_find(zone, page, &owner, &err);
+	if (!pg)
+		return lab_misuse_find(zone, err, page, site);
+	if (lab_w_state(lab_load(&pg->word)) != LABYRINTH_PAGE_ATOMIC)
+		return lab_misuse(owner, LABYRINTH_MISUSE_WRONG_STATE, pg, page, site, 0, -EINVAL);
+	record(pg, site, lab_stamp(owner, 0));
+	return 0;
+}

@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The core's data and the map of its files.
+ *
+ * Everything that is shared between contexts is one word changed by one atomic
+ * instruction: a page's ownership word, a stack head {tag, index}, an emergency
+ * slot, a queue head. Everything else belongs to one slot (thread or CPU) and
+ * is touched only under that slot's guard. No page content is used for links,
+ * so a stray write into a page cannot damage the pool.
+ *
+ * Sources: Bonwick's magazines; Treiber's stack with a tag (IBM's free list);
+ * llist for the hand-off; snmalloc for the batched return to the producer.
+ */
+#ifndef LABYRINTH_ALLOC_CORE_H
+#define LABYRINTH_ALLOC_CORE_H
+
+#include "prim.h"
+
+#define LAB_MAGIC	0x4c61627aU	/* "Labz" */
+#define LAB_MAG_MAX	128u
+#define LAB_MAG_DEFAULT	64u
+#define LAB_CHUNK	30u	/* pages a node; with its head two cache lines */
+#define LAB_EMERG	4u
+#define LAB_STAGES	4u
+#define LAB_SLOTS_MAX	255u
+#define LAB_PAGES_MAX	((1u << 24) - 2)
+#ifndef LAB_RETRY
+#define LAB_RETRY	64u	/* pops give up after this many lost races */
+#endif
+#define LAB_SAMPLE	15u	/* every 16th allocation of a page reads the clock */
+
+/* ---- ownership word: {gen:45, slot:13, lent:1, ctx:2, state:3} ---- */
+
+#define LAB_W_STATE	7ULL
+#define LAB_W_CTX_SHIFT	3
+#define LAB_W_LENT	(1ULL << 5)	/* given out through the zone named in borrower */
+#define LAB_W_SLOT_SHIFT 6
+#define LAB_W_SLOT	0x1fffULL
+#define LAB_W_GEN_SHIFT	19
+#define LAB_W_GEN_ONE	(1ULL << LAB_W_GEN_SHIFT)
+
+static inline enum labyrinth_state lab_w_state(u64 w) { return (enum labyrinth_state)(w & LAB_W_STATE); }
+static inline u32 lab_w_slot(u64 w) { return (u32)((w >> LAB_W_SLOT_SHIFT) & LAB_W_SLOT); }
+static inline u32 lab_w_ctx(u64 w) { return (u32)((w >> LAB_W_CTX_SHIFT) & 3); }
+static inline u64 lab_w_gen(u64 w) { return w >> LAB_W_GEN_SHIFT; }
+static inline u64 lab_w_to(u64 w, enum labyrinth_state s) { return (w & ~LAB_W_STATE) | (u64)s; }
+
+/* ---- descriptors, nodes, slots ---- */
+
+#define LAB_DIRTY	0u	/* content unknown */
+#define LAB_ZEROED	1u
+#define LAB_POISONED	2u
+
+struct lab_page {
+	u64 word;		/* ownership; every other field belongs to the owner */
+	void *va;		/* NULL while absent (hosts without fixed addresses) */
+	struct lab_page *qnext;	/* hand-off queue */
+	const void *site;	/* return address of the allocation */
+	const void *hsite;	/* ... of the hand-off */
+	u64 time;		/* of the last change of owner */
+	u32 next;		/* stack of single pages: index + 1 */
+	u32 holder;
+	u32 content;		/* LAB_DIRTY, LAB_ZEROED, LAB_POISONED */
+	u32 borrower;		/* id of the zone it was lent to, if LAB_W_LENT */
+} LAB_ALIGNED(64);
+
+/* A chunk of free pages on its way between a magazine and the reserve. */
+struct lab_node {
+	u32 next;		/* index + 1 */
+	u32 n;
+	u32 idx[LAB_CHUNK];
+} LAB_ALIGNED(128);
+
+/* {tag:40, index + 1:24}; the tag changes with every pop */
+struct lab_stack {
+	u64 head;
+} LAB_ALIGNED(64);
+
+/* Returns of a worker, gathered for one producer. */
+struct lab_stage {
+	u32 home;
+	u32 n;
+	u32 idx[LAB_CHUNK];
+};
+
+enum lab_counter {
+#define LABYRINTH_X(name) LAB_C_##name,
+	LABYRINTH_COUNTERS(LABYRINTH_X)
+#undef LABYRINTH_X
+	LAB_COUNTERS
+};
+
+struct lab_cpu {
+	struct labyrinth_zone *zone;	/* first: the host compares it */
+	/* under the guard */
+	u32 n;
+	u32 cap;
+	u32 shared;		/* this is the slot of those who have none */
+	u64 owned;		/* ownership word of a page this slot allocates, without generation */
+	u64 in, out;		/* pages that refills loaded and flushes took */
+	u64 pushed;		/* pages that plain cancels put in: see lab_mag_allocs() */
+	u32 idx[LAB_MAG_MAX];
+	/* anybody */
+	u32 emerg[LAB_EMERG] LAB_ALIGNED(64);	/* index + 1, or 0 */
+	struct lab_page *queue LAB_ALIGNED(64);	/* handed off, newest first */
+	struct lab_stack returns;		/* nodes from workers */
+	/* local counters */
+	u64 count[LAB_COUNTERS] LAB_ALIGNED(64);
+	/* under the guard, worker's side */
+	u32 stage_used LAB_ALIGNED(64);
+	struct lab_stage stage[LAB_STAGES];
+} LAB_ALIGNED(128);
+
+struct lab_extent {
+	char *base;
+	size_t bytes;
+	u32 first;
+};
+
+struct lab_inject {
+	u32 every;
+	u32 seen;
+};
+
+/*
+ * The plain zone has no bit set. The soft bits share the places of the quality
+ * flags, so that one test of (gate | quality) finds hard bits and unknown flags.
+ */
+#define LAB_GATE_TRUST	1u	/* no checks, nothing to record */
+#define LAB_GATE_EXTRA	2u	/* prepared content or unusual stamps: more to do when allocating */
+#define LAB_GATE_STARVED 4u	/* layer 2 was found empty: return pages at once */
+#define LAB_GATE_SOFT	7u
+#define LAB_GATE_DYING	8u	/* destroy has begun */
+#define LAB_GATE_INJECT	0x10u
+#define LAB_GATE_BUDGET	0x20u
+#define LAB_GATE_RSEQ	0x40u
+#define LAB_GATE_DEBUG	0x80u	/* guard mode, or a tool that wants to know */
+
+struct labyrinth_zone {
+	/* read by every call, written seldom */
+	u32 magic;
+	u32 gate;		/* LAB_GATE_*: whatever keeps calls off the fast path */
+	struct lab_page *page;
+	struct lab_cpu *cpu;	/* ncpu of them, and the shared one */
+	u32 ncpu;
+	u32 npages;		/* descriptors */
+	u32 flags;
+	struct lab_extent ext0;	/* the first extent, copied */
+	struct lab_extent *ext;
+	u32 n_ext;		/* extents */
+	u32 extent_pages;
+	enum labyrinth_prepare prepare;
+	enum labyrinth_check check;
+	enum labyrinth_stamp stamp;
+	enum labyrinth_system system;
+	u32 pattern;
+	s64 alias;		/* worker's address - producer's address (guard mode) */
+	struct lab_node *node;
+	u32 nnodes;
+	u32 id;
+	struct labyrinth_zone *neighbour;
+	u32 budget;
+	u32 low, high, magazine;
+	u64 max_hold_ns, destroy_timeout_ns;
+	void (*report)(const struct labyrinth_report *report, void *arg);
+	void *report_arg;
+	u64 frame_base;
+	u64 *frame;		/* real frame numbers, or NULL */
+	u32 *frame_sorted;
+	u32 *seen;		/* audit: generation seen last */
+	u64 *seen_at;
+	u64 *pending;		/* a bit for every slot whose queue is not empty */
+	u32 pending_words;
+	char name[24];
+
+	struct lab_stack full;	/* nodes with pages */
+	struct lab_stack empty;	/* nodes without */
+	struct lab_stack loose;	/* single pages */
+	struct lab_stack absent;/* descriptors without memory */
+	s64 reserved LAB_ALIGNED(64);	/* pages in full, loose and returns */
+	u32 want;		/* refill was asked for */
+	u32 out LAB_ALIGNED(64);/* pages out; only with a budget */
+	u64 clock LAB_ALIGNED(64);
+	struct lab_page *backlog;	/* received, FIFO, no room in the batch */
+	u32 present;
+	u32 destroying;
+	u32 auditing;
+	u32 borrowers;		/* zones that have this one as neighbour */
+	u64 failed[LABYRINTH_FAIL_COUNT];
+	u64 misuse[LABYRINTH_MISUSE_COUNT];
+	struct lab_inject inject[LABYRINTH_LAYER_COUNT];
+	struct lab_prim_zone host;
+};
+
+/* What an allocation walks with. */
+struct lab_walk {
+	struct labyrinth_zone *zone;	/* asked */
+	struct labyrinth_zone *from;	/* whose page it got */
+	struct lab_cpu *c;
+	u32 kind;			/* enum lab_entry */
+	bool injected;
+	bool contended;
+	enum labyrinth_reason reason;
+};
+
+static inline bool lab_zone_ok(const struct labyrinth_zone *z)
+{
+	return z && !((size_t)z & 63) && lab_load(&z->magic) == LAB_MAGIC;
+}
+
+/* The slot's data in zone z; those without a slot, or beyond the zone's, share the last one. */
+static inline struct lab_cpu *lab_cpu_of(const struct labyrinth_zone *z, struct lab_guard *g)
+{
+	if (LAB_LIKELY(g->slot < z->ncpu))
+		return z->cpu + g->slot;
+	g->kind = LAB_NONE;
+	return z->cpu + z->ncpu;
+}
+
+/*
+ * What the magazine gave out: what came in and is neither there nor flushed. So
+ * the plain allocation counts nothing.
+ */
+static inline u64 lab_mag_allocs(struct lab_cpu *c)
+{
+	return lab_load(&c->in) + lab_load(&c->pushed) - lab_load(&c->out) - lab_load(&c->n);
+}
+
+static inline void lab_count(struct lab_cpu *c, enum lab_counter what)
+{
+	if (LAB_UNLIKELY(c->shared))
+		(void)lab_add(&c->count[what], (u64)1);
+	else
+		lab_local_inc(&c->count[what]);
+}
+
+/* tick: any number that changes from call to call; one in LAB_SAMPLE + 1 reads the clock */
+static inline u64 lab_stamp(struct labyrinth_zone *z, u32 tick)
+{
+	u64 t;
+
+	switch (z->stamp) {
+	case LABYRINTH_STAMP_SAMPLED:
+		if (LAB_LIKELY(tick & LAB_SAMPLE))
+			return lab_load(&z->clock);
+		t = lab_prim_now(0);
+		lab_store(&z->clock, t);
+		return t;
+	case LABYRINTH_STAMP_COARSE:
+		return lab_prim_now(0);
+	case LABYRINTH_STAMP_EXACT:
+		return lab_prim_now(1);
+	default:
+		return 0;
+	}
+}
+
+static inline u32 lab_index(const struct labyrinth_zone *z, const struct lab_page *pg)
+{
+	return (u32)(pg - z->page);
+}
+
+/* The address the worker knows the page by. */
+static inline void *lab_worker_va(const struct labyrinth_zone *z, const struct lab_page *pg)
+{
+	return (char *)pg->va + z->alias;
+}
+
+/* ---- map.c: address <-> descriptor <-> frame ---- */
+struct lab_page *lab_map_find_slow(struct labyrinth_zone *z, const void *addr, bool inside,
+				   struct labyrinth_zone **owner, int *err);
+int lab_map_frames(struct labyrinth_zone *z);
+
+/*
+ * The descriptor of a page's address, and the zone it belongs to: @z or its
+ * neighbour. NULL with *err -EINVAL (inside a page, not its start) or -EXDEV.
+ */
+static inline struct lab_page *lab_map_find(struct labyrinth_zone *z, const void *addr,
+					    struct labyrinth_zone **owner, int *err)
+{
+#ifndef LAB_PRIM_OWN_MAP
+	size_t off = (size_t)((const char *)addr - z->ext0.base);
+
+	if (LAB_LIKELY(off < z->ext0.bytes) && LAB_LIKELY(!(off & (LABYRINTH_PAGE_SIZE - 1)))) {
+		*owner = z;
+		return z->page + (off >> LABYRINTH_PAGE_SHIFT);
+	}
+#endif
+	return lab_map_find_slow(z, addr, false, owner, err);
+}
+
+/* ---- magazine.c: layers 1 and 1b ---- */
+bool lab_mag_refill(struct lab_walk *w);
+void lab_mag_put(struct labyrinth_zone *z, struct lab_guard g, struct lab_page *pg);
+void lab_mag_flush_all(struct labyrinth_zone *z, struct lab_cpu *c);
+bool lab_emerg_put(struct lab_cpu *c, u32 index);
+u32 lab_emerg_take(struct lab_cpu *c);
+void lab_emerg_fill(struct labyrinth_zone *z, struct lab_cpu *c);
+
+/* ---- reserve.c: layer 2, stealing, batched returns ---- */
+int lab_reserve_pop(struct labyrinth_zone *z, struct lab_stack *s, struct lab_node **node);
+void lab_reserve_push(struct labyrinth_zone *z, struct lab_stack *s, struct lab_node *node);
+struct lab_node *lab_node_get(struct labyrinth_zone *z);
+void lab_node_put(struct labyrinth_zone *z, struct lab_node *node);
+int lab_loose_pop(struct labyrinth_zone *z, u32 *index);
+void lab_loose_push(struct labyrinth_zone *z, u32 index);
+void lab_reserve_put(struct labyrinth_zone *z, struct lab_stack *s, const u32 *idx, u32 n);
+struct lab_page *lab_reserve_one(struct lab_walk *w, struct labyrinth_zone *z);
+struct lab_page *lab_steal_one(struct lab_walk *w, struct labyrinth_zone *z);
+struct lab_node *lab_steal_node(struct labyrinth_zone *z, struct lab_cpu *c);
+void lab_return_page(struct labyrinth_zone *z, struct lab_guard g, struct lab_page *pg, u32 home);
+void lab_stage_flush(struct labyrinth_zone *z, struct lab_cpu *c);
+void lab_want_refill(struct labyrinth_zone *z);
+int lab_absent_pop(struct labyrinth_zone *z, u32 *index);
+void lab_absent_push(struct labyrinth_zone *z, u32 index);
+
+/* ---- quality.c ---- */
+void lab_quality_apply(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page *pg,
+		       labyrinth_quality_t q);
+void lab_quality_prepare(struct labyrinth_zone *z, struct lab_page *pg);
+bool lab_quality_intact(struct labyrinth_zone *z, const void *va, bool full, u64 *offset);
+
+/* ---- handoff.c ---- */
+void lab_queue_push(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page *pg);
+
+/* ---- zone.c ---- */
+int lab_zone_populate(struct labyrinth_zone *z, u32 want);
+void lab_zone_rebuild(struct labyrinth_zone *z, u32 slot, u32 holder);
+void lab_zone_slot_open(struct labyrinth_zone *z, u32 slot);
+void lab_zone_slot_close(struct labyrinth_zone *z, u32 slot);
+u32 lab_zone_pages_out(struct labyrinth_zone *z);
+
+/* ---- report.c ---- */
+#define LAB_HANDLE_INDEX	0xffffffULL	/* handle: {gen:40, index + 1:24} */
+
+static inline bool lab_stale(u64 handle, u64 w)
+{
+	return LAB_UNLIKELY(handle) && (handle ^ (lab_w_gen(w) << 24)) >> 24 << 24;
+}
+
+int lab_misuse(struct labyrinth_zone *z, enum labyrinth_misuse kind, const struct lab_page *pg,
+	       const void *addr, const void *site, u64 detail, int err);
+int lab_misuse_find(struct labyrinth_zone *z, int err, const void *addr, const void *site);
+void lab_page_info(struct labyrinth_zone *z, const struct lab_page *pg,
+		   struct labyrinth_page_info *info);
+
+/* ---- handle.c ---- */
+struct lab_page *lab_handle_find(struct labyrinth_zone *z, u64 handle);
+
+/* ---- inject.c ---- */
+bool lab_inject_hit(struct labyrinth_zone *z, enum labyrinth_layer layer);
+
+static inline bool lab_inject(struct lab_walk *w, struct labyrinth_zone *z, enum labyrinth_layer layer)
+{
+	if (LAB_LIKELY(!(lab_load(&z->gate) & LAB_GATE_INJECT)))
+		return false;
+	if (!lab_inject_hit(z, layer))
+		return false;
+	w->injected = true;
+	return true;
+}
+
+#endif /* LABYRINTH_ALLOC_CORE_H */

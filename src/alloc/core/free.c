@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The two ways back: cancel, from an atomic owner, and free, from the worker.
+ *
+ * The word decides: whoever moves it away from the owner's state has the page
+ * for the rest of the call and is the only one who puts it on a list, so a
+ * double free finds FREE or CLEANING and stops. Cancel does no work on the
+ * content; free prepares it, with the guard down.
+ */
+#include "core.h"
+
+static int refuse(struct labyrinth_zone *z, struct lab_page *pg, u64 w, const void *addr,
+		  const void *site, u64 handle)
+{
+	if (lab_stale(handle, w))
+		return lab_misuse(z, LABYRINTH_MISUSE_STALE, pg, addr, site, handle, -ESTALE);
+	switch (lab_w_state(w)) {
+	case LABYRINTH_PAGE_FREE:
+	case LABYRINTH_PAGE_ABSENT:
+	case LABYRINTH_PAGE_CLEANING:
+		return lab_misuse(z, LABYRINTH_MISUSE_DOUBLE_FREE, pg, addr, site, 0, -EINVAL);
+	case LABYRINTH_PAGE_HANDED_OFF:
+		return lab_misuse(z, LABYRINTH_MISUSE_FREE_AFTER_HANDOFF, pg, addr, site, 0, -EALREADY);
+	default:
+		return lab_misuse(z, LABYRINTH_MISUSE_WRONG_STATE, pg, addr, site, 0, -EINVAL);
+	}
+}
+
+/* from -> to, for a caller that says it owns the page. *seen is the word found. */
+static inline bool move(struct labyrinth_zone *z, struct lab_page *pg, enum labyrinth_state from,
+			enum labyrinth_state to, u64 handle, u64 *seen)
+{
+	u64 w = lab_load(&pg->word);
+
+	*seen = w;
+	if (LAB_UNLIKELY(lab_load(&z->gate) & LAB_GATE_TRUST)) {
+		lab_store_rel(&pg->word, lab_w_to(w, to));
+		return true;
+	}
+	if (LAB_UNLIKELY(lab_w_state(w) != from) || lab_stale(handle, w))
+		return false;
+	if (LAB_LIKELY(lab_cas(&pg->word, w, lab_w_to(w, to))))
+		return true;
+	*seen = lab_load(&pg->word);
+	return false;
+}
+
+/* The page left its owner: what was borrowed or budgeted is settled. */
+static inline void settle(struct labyrinth_zone *z, struct lab_page *pg, u64 w)
+{
+	struct labyrinth_zone *b = w & LAB_W_LENT ? lab_prim_zone_by_id(lab_load(&pg->borrower)) : z;
+
+	if (LAB_UNLIKELY(b && b->budget))
+		(void)lab_add(&b->out, -1u);
+}
+
+static LAB_NOINLINE int cancel(struct labyrinth_zone *zone, void *page, const void *site, u64 handle)
+{
+	struct labyrinth_zone *owner;
+	struct lab_guard g;
+	struct lab_page *pg;
+	struct lab_cpu *c;
+	int err = 0;
+	u64 seen;
+
+	if (LAB_UNLIKELY(!lab_zone_ok(zone))) {
+		lab_prim_bad_zone();
+		return -EINVAL;
+	}
+	g = lab_prim_enter(zone);
+	c = lab_cpu_of(zone, &g);
+	pg = lab_map_find(zone, page, &owner, &err);
+	if (LAB_UNLIKELY(!pg)) {
+		err = lab_misuse_find(zone, err, page, site);
+		goto out;
+	}
+	if (LAB_UNLIKELY(!move(owner, pg, LABYRINTH_PAGE_ATOMIC, LABYRINTH_PAGE_FREE, handle, &seen))) {
+		err = refuse(owner, pg, seen, page, site, handle);
+		goto out;
+	}
+	settle(owner, pg, seen);
+	lab_tool_release(owner, pg->va);
+	if (LAB_UNLIKELY(owner->flags & LABYRINTH_ZONE_GUARD))
+		lab_prim_guard_page(owner, pg->va, LABYRINTH_PAGE_FREE);
+	lab_count(c, LAB_C_cancel);
+	lab_mag_put(owner, g, pg);
+out:
+	lab_prim_leave(&g);
+	return err;
+}
+
+/* The plain case by hand, as in labyrinth_alloc_page(). */
+LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
+{
+#ifndef LAB_PRIM_OWN_MAP
+	struct lab_cpu *c = lab_prim_fast(zone);
+	struct lab_page *pg;
+	size_t off;
+	u32 gate, n;
+	u64 w;
+
+	if (LAB_UNLIKELY(!c))
+		goto slow;
+	off = (size_t)((char *)page - zone->ext0.base);
+	gate = lab_load(&zone->gate);
+	n = c->n;
+	if (LAB_UNLIKELY(off >= zone->ext0.bytes) || LAB_UNLIKELY(n >= c->cap) ||
+	    LAB_UNLIKELY((off & (LABYRINTH_PAGE_SIZE - 1)) |
+			 (gate & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA))))
+		goto leave;
+	off >>= LABYRINTH_PAGE_SHIFT;
+	pg = zone->page + off;
+	if (gate & LAB_GATE_TRUST) {
+		lab_store_rel(&pg->word, (u64)LABYRINTH_PAGE_FREE);
+	} else {
+		w = lab_load(&pg->word);
+		if (LAB_UNLIKELY((w & (LAB_W_STATE | LAB_W_LENT)) != LABYRINTH_PAGE_ATOMIC) ||
+		    LAB_UNLIKELY(!lab_cas(&pg->word, w, lab_w_to(w, LABYRINTH_PAGE_FREE))))
+			goto leave;	/* the general way finds out what is wrong */
+	}
+	c->idx[n] = (u32)off;
+	lab_store(&c->n, n + 1);
+	lab_store(&c->pushed, c->pushed + 1);
+	lab_prim_fast_end(c);
+	return 0;
+leave:
+	lab_prim_fast_end(c);
+slow:
+#endif
+	return cancel(zone, page, __builtin_return_address(0), 0);
+}
+
+int labyrinth_cancel_handle(struct labyrinth_zone *zone, uint64_t handle)
+{
+	struct lab_page *pg = lab_handle_find(zone, handle);
+
+	return pg ? cancel(zone, pg->va, __builtin_return_address(0), handle) : -EINVAL;
+}
+
+/* A worker's call where nothing may block: keep the page, say so, let a worker have it again. */
+static LAB_COLD int free_in_atomic(struct labyrinth_zone *zone, struct labyrinth_zone *owner,
+				   struct lab_page *pg, struct lab_cpu *c, const void *site, u64 handle)
+{
+	u64 seen;
+
+	if (!move(owner, pg, LABYRINTH_PAGE_WORKER, LABYRINTH_PAGE_HANDED_OFF, handle, &seen))
+		return refuse(owner, pg, seen, pg->va, site, handle);
+	lab_misuse(owner, LABYRINTH_MISUSE_FREE_IN_ATOMIC, pg, pg->va, site, 0, 0);
+	lab_store(&pg->hsite, site);
+	lab_tool_close(pg->va);
+	if (owner->flags & LABYRINTH_ZONE_GUARD)
+		lab_prim_guard_page(owner, pg->va, LABYRINTH_PAGE_HANDED_OFF);
+	lab_count(c, LAB_C_handoff);
+	lab_queue_push(zone, c, pg);
+	return -EPERM;
+}
+
+/* The long part of a free, outside the guard; the state keeps the page and the zone ours. */
+static void prepare(struct labyrinth_zone *z, struct lab_page *pg, struct lab_guard *g)
+{
+	lab_prim_leave(g);
+	lab_quality_prepare(z, pg);
+	*g = lab_prim_enter(z);
+}
+
+static inline int free_page(struct labyrinth_zone *zone, void *page, const void *site, u64 handle)
+{
+	struct labyrinth_zone *owner;
+	struct lab_guard g;
+	struct lab_page *pg;
+	int err = 0;
+	u64 seen;
+
+	if (LAB_UNLIKELY(!lab_zone_ok(zone))) {
+		lab_prim_bad_zone();
+		return -EINVAL;
+	}
+	g = lab_prim_enter(zone);
+	pg = lab_map_find(zone, page, &owner, &err);
+	if (LAB_UNLIKELY(!pg)) {
+		err = lab_misuse_find(zone, err, page, site);
+		goto out;
+	}
+	if (LAB_UNLIKELY(lab_prim_in_atomic() || g.kind == LAB_NESTED)) {
+		err = free_in_atomic(zone, owner, pg, lab_cpu_of(zone, &g), site, handle);
+		goto out;
+	}
+	if (LAB_UNLIKELY(!move(owner, pg, LABYRINTH_PAGE_WORKER, LABYRINTH_PAGE_CLEANING, handle, &seen))) {
+		err = refuse(owner, pg, seen, page, site, handle);
+		goto out;
+	}
+	settle(owner, pg, seen);
+	if (owner->prepare != LABYRINTH_PREPARE_KEEP)
+		prepare(owner, pg, &g);
+	lab_tool_release(owner, pg->va);
+	if (LAB_UNLIKELY(owner->flags & LABYRINTH_ZONE_GUARD))
+		lab_prim_guard_page(owner, pg->va, LABYRINTH_PAGE_FREE);
+	lab_count(lab_cpu_of(zone, &g), LAB_C_free);
+	lab_store_rel(&pg->word, lab_w_to(seen, LABYRINTH_PAGE_FREE));
+	lab_return_page(owner, g, pg, lab_w_slot(seen));
+out:
+	lab_prim_leave(&g);
+	return err;
+}
+
+LAB_HOT int labyrinth_free_page(struct labyrinth_zone *zone, void *page)
+{
+	return free_page(zone, page, __builtin_return_address(0), 0);
+}
+
+int labyrinth_free_handle(struct labyrinth_zone *zone, uint64_t handle)
+{
+	struct lab_page *pg = lab_handle_find(zone, handle);
+
+	return pg ? free_page(zone, pg->va, __builtin_return_address(0), handle) : -EINVAL;
+}

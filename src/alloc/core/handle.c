@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Handles {generation, index}: a name for one allocation of a page, so that a
+ * late call is told from a call on the page's next life. The generation has 40
+ * bits here: it repeats after 10^12 allocations of the same page.
+ */
+#include "core.h"
+
+uint64_t labyrinth_page_handle(struct labyrinth_zone *zone, const void *page)
+{
+	const void *site = __builtin_return_address(0);
+	struct labyrinth_zone *owner;
+	struct lab_page *pg;
+	int err = 0;
+	u64 w;
+
+	if (!lab_zone_ok(zone)) {
+		lab_prim_bad_zone();
+		return 0;
+	}
+	pg = lab_map_find(zone, page, &owner, &err);
+	if (!pg) {
+		lab_misuse_find(zone, err, page, site);
+		return 0;
+	}
+	w = lab_load(&pg->word);
+	if (owner != zone || lab_w_state(w) == LABYRINTH_PAGE_FREE ||
+	    lab_w_state(w) == LABYRINTH_PAGE_ABSENT) {
+		lab_misuse(owner, LABYRINTH_MISUSE_WRONG_STATE, pg, page, site, 0, 0);
+		return 0;
+	}
+	return lab_w_gen(w) << 24 | (lab_index(zone, pg) + 1);
+}
+
+/* The descriptor a handle points at, whatever its generation; NULL and counted if there is none. */
+struct lab_page *lab_handle_find(struct labyrinth_zone *z, u64 handle)
+{
+	u64 i = handle & LAB_HANDLE_INDEX;
+
+	if (!lab_zone_ok(z)) {
+		lab_prim_bad_zone();
+		return NULL;
+	}
+	if (!i || i > z->npages || !z->page[i - 1].va) {
+		lab_misuse(z, LABYRINTH_MISUSE_FOREIGN, NULL, NULL, __builtin_return_address(0), handle, 0);
+		return NULL;
+	}
+	return z->page + (i - 1);
+}
+
+void *labyrinth_handle_page(struct labyrinth_zone *zone, uint64_t handle)
+{
+	struct lab_page *pg = lab_handle_find(zone, handle);
+	enum labyrinth_state s;
+	u64 w;
+
+	if (!pg)
+		return NULL;
+	w = lab_load_acq(&pg->word);
+	s = lab_w_state(w);
+	if (lab_stale(handle, w) || s == LABYRINTH_PAGE_FREE || s == LABYRINTH_PAGE_ABSENT ||
+	    s == LABYRINTH_PAGE_CLEANING) {
+		lab_misuse(zone, LABYRINTH_MISUSE_STALE, pg, pg->va, __builtin_return_address(0), handle, 0);
+		return NULL;
+	}
+	return s == LABYRINTH_PAGE_WORKER ? lab_worker_va(zone, pg) : pg->va;
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The hand-off: from whom may not block to whom may.
+ *
+ * One queue per slot, newest first (llist): push by compare-and-swap, drain by
+ * exchange; nobody pops single elements, so there is no ABA. A bit per slot in
+ * "pending" tells the worker where to look. The one who makes a queue
+ * non-empty sets its bit; the one who makes the bitmap's word non-zero wakes
+ * the worker. So a busy worker costs the producer no wake-up, and a queue with
+ * pages always has its bit set or a producer about to set it.
+ *
+ * Policy: a page is queued only by the one who moved its word to HANDED_OFF, so
+ * a second hand-off cannot make the list cycle.
+ */
+#include "core.h"
+
+void lab_queue_push(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page *pg)
+{
+	u32 slot = (u32)(c - z->cpu);
+	u64 *word = &z->pending[slot / 64];
+	struct lab_page *h;
+
+	do {
+		h = lab_load(&c->queue);
+		lab_store(&pg->qnext, h);
+	} while (!lab_cas(&c->queue, h, pg));
+	/* the page may be freed by now; our guard keeps the zone's tables */
+	if (!h && !lab_or(word, 1ULL << (slot % 64)))
+		lab_prim_kick(z);
+}
+
+/* Why a page in state s cannot be handed off, and what to return. */
+static int refuse_handoff(struct labyrinth_zone *z, struct lab_page *pg, u64 w, const void *addr,
+			  const void *site, u64 handle)
+{
+	if (lab_stale(handle, w))
+		return lab_misuse(z, LABYRINTH_MISUSE_STALE, pg, addr, site, handle, -ESTALE);
+	if (lab_w_state(w) == LABYRINTH_PAGE_HANDED_OFF)
+		return lab_misuse(z, LABYRINTH_MISUSE_DOUBLE_HANDOFF, pg, addr, site, 0, -EALREADY);
+	return lab_misuse(z, LABYRINTH_MISUSE_WRONG_STATE, pg, addr, site, 0, -EINVAL);
+}
+
+/* ATOMIC or WORKER -> HANDED_OFF. */
+static inline bool give(struct labyrinth_zone *z, struct lab_page *pg, u64 handle, u64 *seen)
+{
+	u64 w = lab_load(&pg->word), to = lab_w_to(w, LABYRINTH_PAGE_HANDED_OFF);
+
+	*seen = w;
+	if (LAB_UNLIKELY(lab_load(&z->gate) & LAB_GATE_TRUST)) {
+		lab_store_rel(&pg->word, to);
+		return true;
+	}
+	for (;;) {
+		if (LAB_UNLIKELY(lab_w_state(w) != LABYRINTH_PAGE_ATOMIC &&
+				 lab_w_state(w) != LABYRINTH_PAGE_WORKER) || lab_stale(handle, w))
+			return false;
+		if (LAB_LIKELY(lab_cas(&pg->word, w, to)))
+			return true;
+		/* somebody else moved it: one more look says what it is now */
+		w = lab_load(&pg->word);
+		to = lab_w_to(w, LABYRINTH_PAGE_HANDED_OFF);
+		*seen = w;
+	}
+}
+
+static inline int handoff(struct labyrinth_zone *zone, void *page, const void *site, u64 handle)
+{
+	struct labyrinth_zone *owner;
+	struct lab_guard g;
+	struct lab_page *pg;
+	struct lab_cpu *c;
+	int err = 0;
+	u64 seen;
+
+	if (LAB_UNLIKELY(!lab_zone_ok(zone))) {
+		lab_prim_bad_zone();
+		return -EINVAL;
+	}
+	g = lab_prim_enter(zone);
+	c = lab_cpu_of(zone, &g);
+	pg = lab_map_find(zone, page, &owner, &err);
+	if (LAB_UNLIKELY(!pg)) {
+		err = lab_misuse_find(zone, err, page, site);
+		goto out;
+	}
+	if (LAB_UNLIKELY(!give(owner, pg, handle, &seen))) {
+		err = refuse_handoff(owner, pg, seen, page, site, handle);
+		goto out;
+	}
+	/* the word is ours alone until the push: no other call accepts HANDED_OFF */
+	if (LAB_LIKELY(!(lab_load(&owner->gate) & LAB_GATE_TRUST))) {
+		lab_store(&pg->hsite, site);
+		lab_store(&pg->holder, lab_prim_holder());
+		lab_store(&pg->time, lab_stamp(owner, (u32)lab_w_gen(seen)));
+	}
+	lab_tool_close(pg->va);
+	if (LAB_UNLIKELY(owner->flags & LABYRINTH_ZONE_GUARD))
+		lab_prim_guard_page(owner, pg->va, LABYRINTH_PAGE_HANDED_OFF);
+	lab_count(c, LAB_C_handoff);
+	lab_queue_push(zone, c, pg);
+out:
+	lab_prim_leave(&g);
+	return err;
+}
+
+LAB_HOT int labyrinth_handoff(struct labyrinth_zone *zone, void *page)
+{
+	return handoff(zone, page, __builtin_return_address(0), 0);
+}
+
+int labyrinth_handoff_handle(struct labyrinth_zone *zone, uint64_t handle)
+{
+	struct lab_page *pg = lab_handle_find(zone, handle);
+
+	return pg ? handoff(zone, pg->va, __builtin_return_address(0), handle) : -EINVAL;
+}
+
+/* Newest first -> oldest first. */
+static struct lab_page *reverse(struct lab_page *pg)
+{
+	struct lab_page *head = NULL, *next;
+
+	while (pg) {
+		next = lab_load(&pg->qnext);
+		lab_store(&pg->qnext, head);
+		head = pg;
+		pg = next;
+	}
+	return head;
+}
+
+/* Move up to n pages of a FIFO chain into the batch; the rest stays in *chain. */
+static u32 claim(struct labyrinth_zone *z, struct lab_page **chain, void **batch, u32 n)
+{
+	struct labyrinth_zone *owner;
+	struct lab_page *pg, *next;
+	u64 now = lab_stamp(z, 1);
+	u32 i = 0;
+	int err;
+
+	for (pg = *chain; pg && i < n; pg = next) {
+		next = lab_load(&pg->qnext);
+		if (next)
+			lab_prefetch(next);
+		owner = z;
+		if (LAB_UNLIKELY(pg < z->page || pg >= z->page + z->npages))
+			(void)lab_map_find(z, pg->va, &owner, &err);	/* borrowed */
+		lab_store(&pg->time, now);
+		lab_store(&pg->holder, lab_prim_holder());
+		lab_store_rel(&pg->word, lab_w_to(lab_load_acq(&pg->word), LABYRINTH_PAGE_WORKER));
+		lab_tool_open(lab_worker_va(owner, pg));
+		if (LAB_UNLIKELY(owner->flags & LABYRINTH_ZONE_GUARD))
+			lab_prim_guard_page(owner, pg->va, LABYRINTH_PAGE_WORKER);
+		batch[i++] = lab_worker_va(owner, pg);
+	}
+	*chain = pg;
+	return i;
+}
+
+/* What did not fit waits, in order, in front of what other receivers left. */
+static void keep_backlog(struct labyrinth_zone *z, struct lab_page *chain)
+{
+	struct lab_page *tail = chain, *old;
+
+	if (!chain)
+		return;
+	while (lab_load(&tail->qnext))
+		tail = lab_load(&tail->qnext);
+	do {
+		old = lab_load(&z->backlog);
+		lab_store(&tail->qnext, old);
+	} while (!lab_cas(&z->backlog, old, chain));
+}
+
+/* One word of the pending bitmap: returns how many pages of n it yielded. */
+static u32 receive_word(struct labyrinth_zone *z, u32 word, void **batch, u32 n)
+{
+	struct lab_page *chain;
+	u64 bits;
+	u32 got = 0, bit;
+
+	if (!lab_load(&z->pending[word]))
+		return 0;
+	bits = lab_xchg(&z->pending[word], (u64)0);
+	while (bits) {
+		bit = (u32)__builtin_ctzll(bits);
+		bits &= bits - 1;
+		chain = reverse(lab_xchg(&z->cpu[word * 64 + bit].queue, (struct lab_page *)NULL));
+		got += claim(z, &chain, batch + got, n - got);
+		keep_backlog(z, chain);
+	}
+	return got;
+}
+
+int labyrinth_receive(struct labyrinth_zone *zone, void **batch, unsigned int n)
+{
+	struct lab_page *chain;
+	struct lab_guard g;
+	struct lab_cpu *c;
+	u32 got, i;
+
+	if (!lab_zone_ok(zone)) {
+		lab_prim_bad_zone();
+		return -EINVAL;
+	}
+	if (!batch || !n || n > INT32_MAX)
+		return -EINVAL;
+	g = lab_prim_enter(zone);
+	c = lab_cpu_of(zone, &g);
+	chain = lab_load(&zone->backlog) ? lab_xchg(&zone->backlog, (struct lab_page *)NULL) : NULL;
+	got = claim(zone, &chain, batch, n);
+	keep_backlog(zone, chain);
+	for (i = 0; i < zone->pending_words && got < n; i++)
+		got += receive_word(zone, i, batch + got, n - got);
+	for (i = 0; i < got; i++)
+		lab_count(c, LAB_C_receive);
+	if (!got && g.kind == LAB_OWNER)
+		lab_stage_flush(zone, c);
+	lab_prim_leave(&g);
+	return (int)got;
+}

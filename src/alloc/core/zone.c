@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * A zone's life: parameters, tables, population, slots, end; and its rebirth
+ * in a forked child.
+ *
+ * Policy: creation is all or nothing. Destruction waits, then refuses with the
+ * holders named; it never takes a page away. After a fork only the descriptors
+ * are trusted: every list is made anew from them.
+ */
+#include "core.h"
+
+static bool bad_params(const struct labyrinth_zone_params *p)
+{
+	u32 max = p->max_pages ? p->max_pages : p->pages;
+
+	return p->size != sizeof(*p) || !p->pages || p->pages > max || max > LAB_PAGES_MAX ||
+	       p->magazine > LAB_MAG_MAX || p->max_threads > LAB_SLOTS_MAX ||
+	       (p->high && p->low > p->high) || p->low > max || p->high > max ||
+	       (u32)p->prepare > LABYRINTH_PREPARE_KEEP || (u32)p->check > LABYRINTH_CHECK_OFF ||
+	       (u32)p->stamp > LABYRINTH_STAMP_OFF || (u32)p->system > LABYRINTH_SYSTEM_NOWAIT ||
+	       (p->flags & ~LABYRINTH_ZONE_FLAGS);
+}
+
+static void take_params(struct labyrinth_zone *z, const struct labyrinth_zone_params *p)
+{
+	const char *name = p->name ? p->name : "zone";
+	u32 i;
+
+	for (i = 0; i + 1 < sizeof(z->name) && name[i]; i++)
+		z->name[i] = name[i];
+	z->npages = p->max_pages ? p->max_pages : p->pages;
+	z->extent_pages = p->extent_pages && p->extent_pages < z->npages ? p->extent_pages : z->npages;
+	z->ncpu = p->max_threads ? p->max_threads : 64;
+	z->magazine = p->magazine ? p->magazine : LAB_MAG_DEFAULT;
+	z->low = p->low ? p->low : p->pages / 8;
+	z->high = p->high ? p->high : p->pages / 4;
+	if (z->high < z->low)
+		z->high = z->low;
+	z->budget = p->budget;
+	z->pattern = p->poison_pattern ? p->poison_pattern : 0xaa;
+	z->prepare = p->prepare;
+	z->check = p->check;
+	z->stamp = p->stamp;
+	z->system = p->system;
+	z->flags = p->flags;
+	z->max_hold_ns = p->max_hold_ns;
+	z->destroy_timeout_ns = p->destroy_timeout_ns;
+	z->neighbour = p->neighbour;
+	z->report = p->report;
+	z->report_arg = p->report_arg;
+	z->gate = LAB_GATE_DYING |	/* until it is ready */
+		  (z->budget ? LAB_GATE_BUDGET : 0) |
+		  (z->flags & LABYRINTH_ZONE_NO_CHECKS ? LAB_GATE_TRUST : 0) |
+		  (z->prepare != LABYRINTH_PREPARE_KEEP ||
+		   z->stamp != LABYRINTH_STAMP_SAMPLED ? LAB_GATE_EXTRA : 0) |
+		  (z->flags & LABYRINTH_ZONE_GUARD || lab_tools_on() ? LAB_GATE_DEBUG : 0);
+	z->n_ext = (z->npages + z->extent_pages - 1) / z->extent_pages;
+	z->nnodes = z->npages / LAB_CHUNK + 8 * z->ncpu + 8;
+	z->pending_words = z->ncpu / 64 + 1;
+}
+
+static void close_tables(struct labyrinth_zone *z)
+{
+	lab_prim_table_free(z->page, (size_t)z->npages * sizeof(*z->page));
+	lab_prim_table_free(z->node, (size_t)z->nnodes * sizeof(*z->node));
+	lab_prim_table_free(z->ext, (size_t)z->n_ext * sizeof(*z->ext));
+	lab_prim_table_free(z->seen, (size_t)z->npages * sizeof(*z->seen));
+	lab_prim_table_free(z->seen_at, (size_t)z->npages * sizeof(*z->seen_at));
+	lab_prim_table_free(z->pending, (size_t)z->pending_words * sizeof(*z->pending));
+	lab_prim_table_free(z->frame, (size_t)z->npages * sizeof(*z->frame));
+	lab_prim_table_free(z->frame_sorted, (size_t)z->npages * sizeof(*z->frame_sorted));
+}
+
+static int open_tables(struct labyrinth_zone *z)
+{
+	u32 i;
+
+	z->page = lab_prim_table((size_t)z->npages * sizeof(*z->page));
+	z->node = lab_prim_table((size_t)z->nnodes * sizeof(*z->node));
+	z->cpu = lab_prim_slots(z, z->ncpu + 1);
+	z->ext = lab_prim_table((size_t)z->n_ext * sizeof(*z->ext));
+	z->seen = lab_prim_table((size_t)z->npages * sizeof(*z->seen));
+	z->seen_at = lab_prim_table((size_t)z->npages * sizeof(*z->seen_at));
+	z->pending = lab_prim_table((size_t)z->pending_words * sizeof(*z->pending));
+	if (!z->page || !z->node || !z->cpu || !z->ext || !z->seen || !z->seen_at || !z->pending)
+		return -ENOMEM;
+	if (z->flags & LABYRINTH_ZONE_PAGEMAP) {
+		z->frame = lab_prim_table((size_t)z->npages * sizeof(*z->frame));
+		z->frame_sorted = lab_prim_table((size_t)z->npages * sizeof(*z->frame_sorted));
+		if (!z->frame || !z->frame_sorted)
+			return -ENOMEM;
+	}
+	for (i = 0; i <= z->ncpu; i++) {
+		z->cpu[i].zone = z;
+		z->cpu[i].cap = i < z->ncpu ? z->magazine : 0;
+		z->cpu[i].shared = i == z->ncpu;
+		z->cpu[i].owned = (u64)i << LAB_W_SLOT_SHIFT | LABYRINTH_PAGE_ATOMIC;
+	}
+	for (i = z->nnodes; i-- > 0;)
+		lab_node_put(z, z->node + i);
+	return 0;
+}
+
+/* Give memory to up to @want absent descriptors. Worker. */
+int lab_zone_populate(struct labyrinth_zone *z, u32 want)
+{
+	struct lab_walk w = { .zone = z };
+	u32 idx[LAB_CHUNK], n = 0, got = 0, i;
+	struct lab_page *pg;
+	bool zeroed;
+	void *va;
+
+	while (got < want && lab_absent_pop(z, &i) > 0) {
+		zeroed = false;
+		va = lab_inject(&w, z, LABYRINTH_LAYER_REFILL) ? NULL :
+		     lab_prim_page_get(z, i, false, &zeroed);
+		if (!va) {
+			lab_absent_push(z, i);
+			break;
+		}
+		pg = z->page + i;
+		pg->va = va;
+		pg->content = zeroed ? LAB_ZEROED : LAB_DIRTY;
+		lab_quality_prepare(z, pg);
+		if (z->flags & LABYRINTH_ZONE_GUARD)
+			lab_prim_guard_page(z, va, LABYRINTH_PAGE_FREE);
+		lab_tool_close(va);
+		lab_store_rel(&pg->word, lab_w_to(lab_load(&pg->word), LABYRINTH_PAGE_FREE));
+		(void)lab_add(&z->present, 1u);
+		got++;
+		lab_count(z->cpu + z->ncpu, LAB_C_refill);
+		idx[n++] = i;
+		if (n == LAB_CHUNK) {
+			lab_reserve_put(z, &z->full, idx, n);
+			n = 0;
+		}
+	}
+	if (n)
+		lab_reserve_put(z, &z->full, idx, n);
+	return got || !want || !(z->absent.head & 0xffffff) ? (int)got : -ENOMEM;
+}
+
+static int open_zone(struct labyrinth_zone *z, const struct labyrinth_zone_params *p)
+{
+	u32 i;
+	int err;
+
+	take_params(z, p);
+	err = lab_prim_zone_room(z, p);
+	if (!err)
+		err = open_tables(z);
+	if (!err)
+		err = lab_prim_zone_open(z, p);
+	if (err)
+		return err;
+	z->ext0 = z->ext[0];
+	for (i = z->npages; i-- > 0;) {
+		z->page[i].word = LABYRINTH_PAGE_ABSENT;
+		lab_absent_push(z, i);
+	}
+	err = lab_zone_populate(z, p->pages);
+	if (err != (int)p->pages)
+		return -ENOMEM;
+	err = lab_map_frames(z);
+	if (err) {	/* not permitted: numbers of our own */
+		lab_prim_table_free(z->frame, (size_t)z->npages * sizeof(*z->frame));
+		lab_prim_table_free(z->frame_sorted, (size_t)z->npages * sizeof(*z->frame_sorted));
+		z->frame = NULL;
+		z->frame_sorted = NULL;
+	}
+	z->want = 0;
+	lab_store(&z->clock, lab_prim_now(1));
+	return 0;
+}
+
+int labyrinth_zone_create(const struct labyrinth_zone_params *params, struct labyrinth_zone **zone)
+{
+	struct labyrinth_zone *z, *n;
+	int err;
+
+	if (!params || !zone || bad_params(params))
+		return -EINVAL;
+	*zone = NULL;
+	n = params->neighbour;
+	if (n && (!lab_zone_ok(n) || (lab_load(&n->gate) & LAB_GATE_DYING)))
+		return -EINVAL;
+	z = lab_prim_zone_get();
+	if (!z)
+		return -ENFILE;
+	err = open_zone(z, params);
+	if (err) {
+		lab_prim_zone_close(z);
+		close_tables(z);
+		lab_prim_zone_put(z);
+		return err;
+	}
+	if (n)
+		(void)lab_add(&n->borrowers, 1u);
+	(void)lab_and(&z->gate, ~LAB_GATE_DYING);
+	lab_store_rel(&z->magic, LAB_MAGIC);
+	lab_prim_zone_ready(z);
+	*zone = z;
+	return 0;
+}
+
+u32 lab_zone_pages_out(struct labyrinth_zone *z)
+{
+	u32 i, n = 0;
+
+	for (i = 0; i < z->npages; i++) {
+		enum labyrinth_state s = lab_w_state(lab_load_acq(&z->page[i].word));
+
+		n += s != LABYRINTH_PAGE_FREE && s != LABYRINTH_PAGE_ABSENT;
+	}
+	return n;
+}
+
+static void name_holders(struct labyrinth_zone *z)
+{
+	struct lab_page *pg;
+	u32 i;
+
+	for (i = 0; i < z->npages; i++) {
+		enum labyrinth_state s = lab_w_state(lab_load(&z->page[i].word));
+
+		pg = z->page + i;
+		if (s != LABYRINTH_PAGE_FREE && s != LABYRINTH_PAGE_ABSENT)
+			lab_misuse(z, LABYRINTH_MISUSE_LEAK, pg, pg->va, lab_load(&pg->site), 0, 0);
+	}
+}
+
+int labyrinth_zone_destroy(struct labyrinth_zone *zone)
+{
+	u64 end;
+
+	if (!lab_zone_ok(zone)) {
+		lab_prim_bad_zone();
+		return -EINVAL;
+	}
+	if (lab_load(&zone->borrowers) || !lab_cas(&zone->destroying, 0u, 1u))
+		return -EBUSY;
+	(void)lab_or(&zone->gate, LAB_GATE_DYING);
+	lab_prim_zone_stop(zone);
+	end = lab_prim_now(1) + zone->destroy_timeout_ns;
+	/* who entered before DYING may still take a page: wait, count, wait for the last free to leave */
+	while (!lab_prim_quiesce(zone) || lab_zone_pages_out(zone)) {
+		if (lab_prim_now(1) >= end) {
+			name_holders(zone);
+			lab_store_rel(&zone->destroying, 0u);
+			return -EBUSY;
+		}
+		lab_prim_relax();
+	}
+	if (!lab_prim_quiesce(zone)) {	/* which also makes the slots forget it */
+		lab_store_rel(&zone->destroying, 0u);
+		return -EBUSY;
+	}
+	lab_store_rel(&zone->magic, 0u);
+	if (zone->neighbour)
+		(void)lab_add(&zone->neighbour->borrowers, -1u);
+	lab_prim_zone_close(zone);
+	close_tables(zone);
+	lab_prim_zone_put(zone);
+	return 0;
+}
+
+/* A thread or CPU came: by itself, with its guard down. */
+void lab_zone_slot_open(struct labyrinth_zone *z, u32 slot)
+{
+	struct lab_walk w = { .zone = z };
+	struct lab_guard g;
+
+	if (slot >= z->ncpu)
+		return;
+	g = lab_prim_enter(z);
+	w.c = z->cpu + slot;
+	w.kind = g.kind;
+	if (g.kind == LAB_OWNER) {
+		lab_emerg_fill(z, w.c);
+		if (!w.c->n)
+			(void)lab_mag_refill(&w);
+	}
+	lab_prim_leave(&g);
+}
+
+/* ... and goes. */
+void lab_zone_slot_close(struct labyrinth_zone *z, u32 slot)
+{
+	struct lab_guard g;
+
+	if (slot >= z->ncpu)
+		return;
+	g = lab_prim_enter(z);
+	if (g.kind == LAB_OWNER)
+		lab_mag_flush_all(z, z->cpu + slot);
+	lab_prim_leave(&g);
+}
+
+static void empty_lists(struct labyrinth_zone *z)
+{
+	u32 i, k;
+
+	z->full.head = z->empty.head = z->loose.head = z->absent.head = 0;
+	z->reserved = 0;
+	z->backlog = NULL;
+	(void)lab_and(&z->gate, ~LAB_GATE_STARVED);
+	z->want = z->auditing = z->destroying = 0;
+	for (i = 0; i < z->pending_words; i++)
+		z->pending[i] = 0;
+	for (i = 0; i <= z->ncpu; i++) {
+		z->cpu[i].out += z->cpu[i].n;
+		z->cpu[i].n = 0;
+		z->cpu[i].queue = NULL;
+		z->cpu[i].returns.head = 0;
+		for (k = 0; k < LAB_EMERG; k++)
+			z->cpu[i].emerg[k] = 0;
+		for (k = 0; k < LAB_STAGES; k++)
+			z->cpu[i].stage[k].n = 0;
+	}
+	for (i = z->nnodes; i-- > 0;)
+		lab_node_put(z, z->node + i);
+}
+
+/*
+ * In a forked child: one thread, lists cut anywhere. Free pages and those that
+ * threads held which do not exist here go to the reserve, queued pages are
+ * queued again, what this thread holds stays. @slot, @holder: of this thread.
+ */
+void lab_zone_rebuild(struct labyrinth_zone *z, u32 slot, u32 holder)
+{
+	struct lab_page *pg;
+	u32 i, n = 0;
+	u64 w;
+
+	empty_lists(z);
+	for (i = z->npages; i-- > 0;) {
+		pg = z->page + i;
+		w = pg->word;
+		switch (lab_w_state(w)) {
+		case LABYRINTH_PAGE_ABSENT:
+			lab_absent_push(z, i);
+			continue;
+		case LABYRINTH_PAGE_HANDED_OFF:
+			lab_queue_push(z, z->cpu + z->ncpu, pg);
+			break;
+		case LABYRINTH_PAGE_ATOMIC:
+		case LABYRINTH_PAGE_WORKER:
+			if (z->gate & LAB_GATE_TRUST ? lab_w_slot(w) == slot : pg->holder == holder)
+				break;
+			/* fall through */
+		default:
+			if (lab_w_state(w) != LABYRINTH_PAGE_FREE)
+				pg->content = LAB_DIRTY;
+			pg->word = lab_w_to(w, LABYRINTH_PAGE_FREE) & ~LAB_W_LENT;
+			lab_tool_close(pg->va);
+			lab_loose_push(z, i);
+			continue;
+		}
+		n++;
+	}
+	z->out = n;
+}

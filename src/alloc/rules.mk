@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The runtime in user space: liblabyrinth.a, liblabyrinth.so.1 with its version
+# map, labyrinth.pc, the man page.  The kernel's build has its own Kbuild.
+
+ALLOC_VERSION := 1.0.0
+ALLOC_SO      := liblabyrinth.so.1
+ALLOC_SRCS    := $(sort $(wildcard src/alloc/core/*.c src/alloc/user/*.c))
+ALLOC_OBJS    := $(ALLOC_SRCS:%.c=$(B)/obj/%.o)
+ALLOC_MAP     := src/alloc/user/labyrinth.map
+ALLOC_VG      := $(if $(wildcard /usr/include/valgrind/memcheck.h),-DLAB_VALGRIND)
+# Thread-local data of fixed place: a handler's first touch must not allocate.
+ALLOC_FLAGS   := -Isrc/alloc -ftls-model=initial-exec -fno-semantic-interposition $(ALLOC_VG)
+
+$(ALLOC_OBJS): CPPBASE += $(ALLOC_FLAGS)
+
+$(B)/liblabyrinth.a: $(ALLOC_OBJS)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(B)/$(ALLOC_SO).0.0: $(ALLOC_OBJS) $(ALLOC_MAP)
+	$(if $(Q),@echo "  LD      $@")
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(ALLOC_SO) -Wl,-z,now -Wl,-z,defs \
+		-Wl,--version-script=$(ALLOC_MAP) -o $@ $(ALLOC_OBJS) -lpthread -ldl
+
+$(B)/$(ALLOC_SO): $(B)/$(ALLOC_SO).0.0
+	$(Q)ln -sf $(notdir $<) $@ && ln -sf $(ALLOC_SO) $(B)/liblabyrinth.so
+
+$(B)/labyrinth.pc: src/alloc/user/labyrinth.pc.in
+	@mkdir -p $(@D)
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@LIBDIR@|$(LIBDIR)|g' -e 's|@INCDIR@|$(INCDIR)|g' \
+		-e 's|@VERSION@|$(ALLOC_VERSION)|g' $< > $@
+
+alloc: $(B)/liblabyrinth.a $(B)/$(ALLOC_SO) $(B)/labyrinth.pc	## the allocator's libraries for user space
+
+all-but-plugin: alloc
+
+INSTALL_MAP += \
+	$(B)/liblabyrinth.a:$(LIBDIR)/liblabyrinth.a:644 \
+	$(B)/$(ALLOC_SO):$(LIBDIR)/$(ALLOC_SO):755 \
+	$(B)/$(ALLOC_SO):$(LIBDIR)/liblabyrinth.so:755 \
+	$(B)/labyrinth.pc:$(LIBDIR)/pkgconfig/labyrinth.pc:644 \
+	src/alloc/user/labyrinth.3:$(MANDIR)/man3/labyrinth.3:644
+
+-include tests/bench/alloc/rules.mk
+-include $(ALLOC_OBJS:.o=.d)
+.PHONY: alloc

@@ -1,0 +1,338 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The user-space host, inline part: C11-style atomics by compiler builtins,
+ * a thread as the slot, a word of TLS as the guard.
+ *
+ * Signals nest strictly last in, first out on a thread, so the guard is a plain
+ * counter between compiler barriers. The TLS block is initial-exec: its first
+ * touch in a handler must not allocate. Destroy sees the guards of all threads
+ * through their registered addresses, after a membarrier.
+ */
+#ifndef LABYRINTH_ALLOC_PRIM_POSIX_H
+#define LABYRINTH_ALLOC_PRIM_POSIX_H
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+typedef uint16_t u16;
+typedef uint32_t u32;
+typedef uint64_t u64;
+typedef int64_t s64;
+
+#define LAB_LIKELY(x)	__builtin_expect(!!(x), 1)
+#define LAB_UNLIKELY(x)	__builtin_expect(!!(x), 0)
+#define LAB_ALIGNED(n)	__attribute__((aligned(n)))
+#define LAB_HOT		__attribute__((hot))
+#define LAB_COLD	__attribute__((cold, noinline))
+#define LAB_NOINLINE	__attribute__((noinline))
+
+#if defined(__SANITIZE_ADDRESS__)
+#define LAB_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define LAB_ASAN 1
+#endif
+#if __has_feature(memory_sanitizer)
+#define LAB_MSAN 1
+#endif
+#if __has_feature(thread_sanitizer)
+#define LAB_TSAN 1
+#endif
+#endif
+#if defined(__SANITIZE_THREAD__)
+#define LAB_TSAN 1
+#endif
+
+/* ---- atomics ---- */
+
+#define lab_load(p)		__atomic_load_n((p), __ATOMIC_RELAXED)
+#define lab_load_acq(p)		__atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define lab_store(p, v)		__atomic_store_n((p), (v), __ATOMIC_RELAXED)
+#define lab_store_rel(p, v)	__atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define lab_cas(p, old, new)	({ __typeof__(*(p)) lab_o = (old);			\
+	__atomic_compare_exchange_n((p), &lab_o, (new), false,				\
+				    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE); })
+#define lab_xchg(p, v)		__atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
+#define lab_add(p, v)		__atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
+#define lab_or(p, v)		__atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)
+#define lab_and(p, v)		__atomic_fetch_and((p), (v), __ATOMIC_SEQ_CST)
+#define lab_barrier()		__atomic_signal_fence(__ATOMIC_SEQ_CST)
+#define lab_prefetch(p)		__builtin_prefetch((p), 1)
+
+/* One instruction without lock prefix: a handler sees it done or not begun. */
+static inline void lab_local_inc(u64 *p)
+{
+#if defined(__x86_64__) && !defined(LAB_TSAN) && !defined(LAB_MSAN) && !defined(__CHECKER__)
+	__asm__ volatile("incq %0" : "+m"(*p) : : "cc");
+#else
+	__atomic_fetch_add(p, 1, __ATOMIC_RELAXED);
+#endif
+}
+
+/* ---- threads ---- */
+
+#define LAB_NO_SLOT 0xffffffffu
+
+struct lab_cpu;
+struct labyrinth_zone;
+
+struct lab_thread {
+	struct lab_cpu *cpu;	/* our slot in the zone used last; lab_busy: a call is running */
+	u64 context;		/* bits of the ownership word: 1 inside labyrinth_atomic_enter() */
+	u32 slot;
+	u32 tid;
+	u32 atomic;		/* nesting of labyrinth_atomic_enter() */
+	u32 reason;
+	u32 registered;
+};
+
+extern __thread struct lab_thread lab_self
+	__attribute__((tls_model("initial-exec"), visibility("hidden")));
+extern struct lab_thread *lab_threads[] __attribute__((visibility("hidden")));
+extern u64 lab_dummies[] __attribute__((visibility("hidden")));	/* begin like a lab_cpu of no zone */
+extern u64 lab_bad_zones __attribute__((visibility("hidden")));
+extern u32 lab_valgrind __attribute__((visibility("hidden")));
+
+struct lab_worker;
+
+struct lab_prim_zone {
+	char *arena;		/* what the producer sees */
+	char *alias;		/* guard mode: what the worker sees */
+	size_t bytes;
+	int fd;
+	u32 bulk;		/* pages below this were populated in one go */
+	u32 used;
+	u32 pool;		/* valgrind knows it */
+	u32 visitors;		/* calls by threads without a slot */
+	u32 sleepers;		/* futex: somebody waits */
+	struct lab_worker *worker;
+};
+
+#define lab_busy	((struct lab_cpu *)(void *)&lab_dummies[0])
+#define lab_idle	((struct lab_cpu *)(void *)&lab_dummies[8])
+
+struct lab_guard {
+	struct lab_cpu *before;	/* lab_self.cpu, to be put back */
+	u32 *visitors;
+	u32 slot;
+	u32 kind;
+};
+
+#define lab_prim_enter(zone)	lab_enter(&(zone)->host.visitors)
+#define lab_prim_leave(g)	lab_leave(g)
+
+/*
+ * The guard is one word: lab_self.cpu reads lab_busy while a call runs. What was
+ * there before is put back at the end. A handler between our load and our store
+ * has put back what it found, so the load stays good.
+ */
+static inline struct lab_guard lab_enter(u32 *visitors)
+{
+	struct lab_guard g;
+
+	g.before = lab_load(&lab_self.cpu);
+	lab_store(&lab_self.cpu, lab_busy);
+	g.slot = lab_self.slot;
+	g.kind = g.before == lab_busy ? LAB_NESTED : LAB_OWNER;
+	g.visitors = NULL;
+	if (LAB_UNLIKELY(g.slot == LAB_NO_SLOT)) {
+		g.kind = LAB_NONE;
+		g.visitors = visitors;
+		(void)lab_add(visitors, 1u);
+	}
+	lab_barrier();
+	return g;
+}
+
+static inline void lab_leave(struct lab_guard *g)
+{
+	lab_barrier();
+	lab_store(&lab_self.cpu, g->before);
+	if (LAB_UNLIKELY(g->visitors != NULL))
+		(void)lab_add(g->visitors, -1u);
+}
+
+/* A slot begins with the zone it belongs to. Slots stay mapped for ever (arena.c). */
+#define lab_cpu_zone(c)		(*(struct labyrinth_zone **)(void *)(c))
+
+/*
+ * The cheap entry: the slot that this thread used last is of the zone we want,
+ * so the zone is alive or its gate is closed, and no call is below us.
+ */
+static inline struct lab_cpu *lab_prim_fast(struct labyrinth_zone *z)
+{
+	struct lab_cpu *c = lab_load(&lab_self.cpu);
+
+	if (LAB_UNLIKELY(lab_load(&lab_cpu_zone(c)) != z))
+		return NULL;
+	lab_store(&lab_self.cpu, lab_busy);
+	lab_barrier();
+	return c;
+}
+
+static inline void lab_prim_fast_end(struct lab_cpu *c)
+{
+	lab_barrier();
+	lab_store(&lab_self.cpu, c);
+}
+
+static inline void lab_prim_adopt(struct lab_guard *g, struct lab_cpu *c)
+{
+	if (g->kind == LAB_OWNER)
+		g->before = c;
+}
+
+static inline u64 lab_prim_context_bits(void)
+{
+	return lab_self.context;
+}
+
+static inline u32 lab_prim_context(void)
+{
+	return lab_self.context != 0;
+}
+
+static inline bool lab_prim_in_atomic(void)
+{
+	return lab_self.atomic != 0;
+}
+
+static inline u32 lab_prim_holder(void)
+{
+	if (LAB_UNLIKELY(!lab_self.tid))
+		lab_self.tid = (u32)syscall(SYS_gettid);
+	return lab_self.tid;
+}
+
+static inline u64 lab_prim_now(int exact)
+{
+	struct timespec t;
+
+	clock_gettime(exact ? CLOCK_MONOTONIC : CLOCK_MONOTONIC_COARSE, &t);
+	return (u64)t.tv_sec * 1000000000u + (u64)t.tv_nsec;
+}
+
+static inline void lab_prim_reason(enum labyrinth_reason r)
+{
+	lab_self.reason = (u32)r;
+}
+
+#define lab_prim_system_ok(zone)	((void)(zone), LABYRINTH_FAIL_NONE)
+
+static inline void lab_prim_bad_zone(void)
+{
+	(void)lab_add(&lab_bad_zones, (u64)1);
+}
+
+static inline u64 lab_prim_bad_zones(void)
+{
+	return lab_load(&lab_bad_zones);
+}
+
+static inline bool lab_prim_slot_live(u32 slot)
+{
+	return lab_load(&lab_threads[slot]) != NULL;
+}
+
+/* ---- content ---- */
+
+static inline void lab_prim_clear(void *va)
+{
+	memset(va, 0, LABYRINTH_PAGE_SIZE);
+}
+
+static inline void lab_prim_fill(void *va, int byte)
+{
+	memset(va, byte, LABYRINTH_PAGE_SIZE);
+}
+
+#if defined(LAB_ASAN)
+void __asan_poison_memory_region(void const volatile *addr, size_t size);
+void __asan_unpoison_memory_region(void const volatile *addr, size_t size);
+#define lab_san_open(va)	__asan_unpoison_memory_region((va), LABYRINTH_PAGE_SIZE)
+#define lab_san_close(va)	__asan_poison_memory_region((va), LABYRINTH_PAGE_SIZE)
+#define lab_san_fresh(va)	((void)0)
+#elif defined(LAB_MSAN)
+void __msan_poison(const volatile void *addr, size_t size);
+#define lab_san_open(va)	((void)0)
+#define lab_san_close(va)	((void)0)
+#define lab_san_fresh(va)	__msan_poison((va), LABYRINTH_PAGE_SIZE)
+#else
+#define lab_san_open(va)	((void)0)
+#define lab_san_close(va)	((void)0)
+#define lab_san_fresh(va)	((void)0)
+#endif
+
+/* Something besides us wants to know about every page. */
+static inline bool lab_tools_on(void)
+{
+#if defined(LAB_ASAN) || defined(LAB_MSAN)
+	return true;
+#else
+	return lab_valgrind != 0;
+#endif
+}
+
+struct labyrinth_zone;
+void lab_vg_alloc(struct labyrinth_zone *z, void *va, bool init);
+void lab_vg_release(struct labyrinth_zone *z, void *va);
+void lab_vg_open(void *va);
+void lab_vg_close(void *va);
+
+static inline void lab_tool_alloc(struct labyrinth_zone *z, void *va, bool init)
+{
+	lab_san_open(va);
+	if (!init)
+		lab_san_fresh(va);
+	if (LAB_UNLIKELY(lab_valgrind))
+		lab_vg_alloc(z, va, init);
+}
+
+static inline void lab_tool_release(struct labyrinth_zone *z, void *va)
+{
+	lab_san_close(va);
+	if (LAB_UNLIKELY(lab_valgrind))
+		lab_vg_release(z, va);
+}
+
+static inline void lab_tool_open(void *va)
+{
+	lab_san_open(va);
+	if (LAB_UNLIKELY(lab_valgrind))
+		lab_vg_open(va);
+}
+
+static inline void lab_tool_close(void *va)
+{
+	lab_san_close(va);
+	if (LAB_UNLIKELY(lab_valgrind))
+		lab_vg_close(va);
+}
+
+/* ---- the long ones ---- */
+
+void lab_prim_guard_page(struct labyrinth_zone *z, void *va, enum labyrinth_state state);
+void lab_prim_kick(struct labyrinth_zone *z);
+void *lab_prim_page_get(struct labyrinth_zone *z, u32 index, bool atomic, bool *zeroed);
+void lab_prim_page_put(struct labyrinth_zone *z, u32 index, void *va);
+struct labyrinth_zone *lab_prim_zone_get(void);
+void lab_prim_zone_put(struct labyrinth_zone *z);
+int lab_prim_zone_room(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
+int lab_prim_zone_open(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
+void lab_prim_zone_ready(struct labyrinth_zone *z);
+void lab_prim_zone_stop(struct labyrinth_zone *z);
+void lab_prim_zone_close(struct labyrinth_zone *z);
+struct labyrinth_zone *lab_prim_zone_by_id(u32 id);
+struct lab_cpu *lab_prim_slots(struct labyrinth_zone *z, u32 n);
+void *lab_prim_table(size_t bytes);
+void lab_prim_table_free(void *p, size_t bytes);
+bool lab_prim_quiesce(struct labyrinth_zone *z);
+int lab_prim_frames(struct labyrinth_zone *z);
+void lab_prim_relax(void);
+void lab_prim_holder_name(u32 holder, char *buf);
+void lab_prim_print(const struct labyrinth_report *r);
+
+#endif /* LABYRINTH_ALLOC_PRIM_POSIX_H */

@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Threads as slots: registration, exit, fork, and waiting for calls to leave.
+ *
+ * A slot is a number below 255, claimed by a thread for all zones. The thread's
+ * exit flushes its magazines. In a forked child every zone is rebuilt from its
+ * descriptors; a fork from inside a call (in a handler) leaves the zones dead,
+ * because the interrupted call would resume on lists that are gone.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/membarrier.h>
+
+#include "user.h"
+#ifdef LAB_VALGRIND
+#include <valgrind/memcheck.h>
+#endif
+
+__thread struct lab_thread lab_self = { .cpu = lab_idle, .slot = LAB_NO_SLOT };
+u64 lab_dummies[16] LAB_ALIGNED(64) = { [0] = 1, [8] = 1 };	/* their "zone" is none */
+struct lab_thread *lab_threads[LAB_SLOTS_MAX];
+u64 lab_bad_zones;
+u32 lab_valgrind;
+pthread_mutex_t lab_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static int init_error;
+
+static void at_exit_of_thread(void *arg)
+{
+	(void)arg;
+	labyrinth_thread_unregister();
+}
+
+static void fork_prepare(void)
+{
+	pthread_mutex_lock(&lab_lock);
+}
+
+static void fork_parent(void)
+{
+	pthread_mutex_unlock(&lab_lock);
+}
+
+static void fork_child(void)
+{
+	u32 i, slot = lab_self.slot, holder = lab_self.tid;
+	struct labyrinth_zone *z;
+
+	for (i = 0; i < LAB_SLOTS_MAX; i++)
+		if (i != slot)
+			lab_threads[i] = NULL;
+	for (i = 0; i < LAB_ZONES; i++) {
+		z = &lab_zones[i];
+		if (!lab_zone_ok(z))
+			continue;
+		lab_worker_forked(z);
+		z->host.visitors = 0;
+		z->host.sleepers = 0;
+		if (lab_self.cpu == lab_busy || z->flags & LABYRINTH_ZONE_GUARD)
+			(void)lab_or(&z->gate, LAB_GATE_DYING);	/* memory shared with the parent */
+		else
+			lab_zone_rebuild(z, slot, holder);
+	}
+	lab_self.tid = (u32)syscall(SYS_gettid);
+	pthread_mutex_unlock(&lab_lock);
+	if (lab_self.cpu != lab_busy)
+		for (i = 0; i < LAB_ZONES; i++)
+			if (lab_zone_ok(&lab_zones[i]) && slot != LAB_NO_SLOT)
+				lab_zone_slot_open(&lab_zones[i], slot);
+}
+
+static void init(void)
+{
+	if (pthread_key_create(&key, at_exit_of_thread) ||
+	    pthread_atfork(fork_prepare, fork_parent, fork_child)) {
+		init_error = -ENOMEM;
+		return;
+	}
+	/* without it (old kernels, valgrind) quiesce falls back to waiting longer */
+	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
+#ifdef LAB_VALGRIND
+	lab_valgrind = RUNNING_ON_VALGRIND != 0;
+#endif
+	lab_print_modules();
+}
+
+int lab_thread_init(void)
+{
+	pthread_once(&once, init);
+	return init_error;
+}
+
+int labyrinth_thread_register(void)
+{
+	u32 i;
+
+	if (lab_self.registered)
+		return 0;
+	if (lab_thread_init())
+		return -ENOMEM;
+	(void)lab_prim_holder();
+	pthread_mutex_lock(&lab_lock);
+	for (i = 0; i < LAB_SLOTS_MAX && lab_threads[i]; i++)
+		;
+	if (i == LAB_SLOTS_MAX) {
+		pthread_mutex_unlock(&lab_lock);
+		return -ENOSPC;
+	}
+	lab_store(&lab_threads[i], &lab_self);
+	pthread_setspecific(key, &lab_self);
+	lab_self.registered = 1;
+	lab_barrier();
+	lab_self.slot = i;
+	for (i = 0; i < LAB_ZONES; i++)
+		if (lab_zone_ok(&lab_zones[i]))
+			lab_zone_slot_open(&lab_zones[i], lab_self.slot);
+	pthread_mutex_unlock(&lab_lock);
+	return 0;
+}
+
+void labyrinth_thread_unregister(void)
+{
+	u32 i, slot = lab_self.slot;
+
+	if (!lab_self.registered)
+		return;
+	pthread_mutex_lock(&lab_lock);
+	for (i = 0; i < LAB_ZONES; i++)
+		if (lab_zone_ok(&lab_zones[i]))
+			lab_zone_slot_close(&lab_zones[i], slot);
+	/* from here on handlers on this thread work on the reserve; then flush what they put back */
+	lab_store(&lab_self.cpu, lab_idle);
+	lab_self.slot = LAB_NO_SLOT;
+	lab_barrier();
+	lab_store(&lab_threads[slot], (struct lab_thread *)NULL);
+	for (i = 0; i < LAB_ZONES; i++)
+		if (lab_zone_ok(&lab_zones[i]) && slot < lab_zones[i].ncpu)
+			lab_mag_flush_all(&lab_zones[i], lab_zones[i].cpu + slot);
+	lab_self.registered = 0;
+	pthread_setspecific(key, NULL);
+	pthread_mutex_unlock(&lab_lock);
+}
+
+void labyrinth_atomic_enter(void)
+{
+	lab_self.atomic++;
+	lab_self.context = 1 << LAB_W_CTX_SHIFT;
+	lab_barrier();
+}
+
+void labyrinth_atomic_exit(void)
+{
+	lab_barrier();
+	if (!--lab_self.atomic)
+		lab_self.context = 0;
+}
+
+enum labyrinth_reason labyrinth_last_reason(void)
+{
+	return (enum labyrinth_reason)lab_self.reason;
+}
+
+static bool all_left(struct labyrinth_zone *z)
+{
+	struct lab_thread *t;
+	bool left = !lab_load_acq(&z->host.visitors);
+	u32 i;
+
+	for (i = 0; i < LAB_SLOTS_MAX && left; i++) {
+		t = lab_threads[i];
+		left = !t || t == &lab_self || lab_load_acq(&t->cpu) != lab_busy;
+	}
+	return left;
+}
+
+/*
+ * A guard raised after the barrier sees the closed gate; one raised before is
+ * seen here. All guards are found down at one look, which is more than needed
+ * and soon true, unless a thread left a call by siglongjmp: then we give up.
+ */
+bool lab_prim_quiesce(struct labyrinth_zone *z)
+{
+	u64 end = lab_prim_now(1) + 1000000000u;
+	bool left;
+
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
+		lab_prim_relax();
+	do {
+		pthread_mutex_lock(&lab_lock);
+		left = all_left(z);
+		pthread_mutex_unlock(&lab_lock);
+		if (!left)
+			lab_prim_relax();
+	} while (!left && lab_prim_now(1) < end);
+	return left;
+}
+
+/* May run in a handler: system calls only. */
+void lab_prim_holder_name(u32 holder, char *buf)
+{
+	char path[40] = "/proc/self/task/", digits[12];
+	int n = 0, at = 16, fd;
+	ssize_t got;
+
+	do {
+		digits[n++] = (char)('0' + holder % 10);
+		holder /= 10;
+	} while (holder);
+	while (n)
+		path[at++] = digits[--n];
+	memcpy(path + at, "/comm", 6);
+	n = errno;
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	got = fd >= 0 ? read(fd, buf, 15) : 0;
+	if (fd >= 0)
+		close(fd);
+	errno = n;
+	buf[got > 0 ? got - 1 : 0] = 0;
+}
+
+/* ---- valgrind: memcheck's view of the pages ---- */
+
+#ifdef LAB_VALGRIND
+/* va NULL: the pool itself */
+void lab_vg_alloc(struct labyrinth_zone *z, void *va, bool init)
+{
+	if (!va) {
+		VALGRIND_CREATE_MEMPOOL(z, 0, 0);
+		return;
+	}
+	VALGRIND_MEMPOOL_ALLOC(z, va, LABYRINTH_PAGE_SIZE);
+	if (init)
+		(void)VALGRIND_MAKE_MEM_DEFINED(va, LABYRINTH_PAGE_SIZE);
+}
+
+void lab_vg_release(struct labyrinth_zone *z, void *va)
+{
+	if (!va)
+		VALGRIND_DESTROY_MEMPOOL(z);
+	else
+		VALGRIND_MEMPOOL_FREE(z, va);
+}
+
+void lab_vg_open(void *va)
+{
+	(void)VALGRIND_MAKE_MEM_DEFINED(va, LABYRINTH_PAGE_SIZE);
+}
+
+void lab_vg_close(void *va)
+{
+	(void)VALGRIND_MAKE_MEM_NOACCESS(va, LABYRINTH_PAGE_SIZE);
+}
+#else
+void lab_vg_alloc(struct labyrinth_zone *z, void *va, bool init) { (void)z; (void)va; (void)init; }
+void lab_vg_release(struct labyrinth_zone *z, void *va) { (void)z; (void)va; }
+void lab_vg_open(void *va) { (void)va; }
+void lab_vg_close(void *va) { (void)va; }
+#endif

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Waking and waiting: a futex word per zone, and a ready-made worker thread.
+ *
+ * The producer makes the queue non-empty and then reads "sleepers"; the worker
+ * sets "sleepers" and then looks at the queue. Both are full barriers, so one
+ * of them sees the other; the kick is a system call only if somebody sleeps.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <stdlib.h>
+
+#include "user.h"
+
+#define BATCH 64
+#define TICK_NS 100000000u	/* the worker keeps the zone's clock at least this fresh */
+
+struct lab_worker {
+	pthread_t thread;
+	struct labyrinth_zone *zone;
+	void (*work)(void *page, void *arg);
+	void *arg;
+	u32 stop;
+};
+
+void lab_prim_kick(struct labyrinth_zone *z)
+{
+	int e = errno;
+
+	(void)lab_add(&z->cpu[z->ncpu].count[LAB_C_kick], (u64)1);
+	if (lab_load(&z->host.sleepers) && lab_xchg(&z->host.sleepers, 0u))
+		syscall(SYS_futex, &z->host.sleepers, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+	errno = e;
+}
+
+static bool something(struct labyrinth_zone *z)
+{
+	u32 i;
+
+	for (i = 0; i < z->pending_words; i++)
+		if (lab_load_acq(&z->pending[i]))
+			return true;
+	return lab_load(&z->backlog) || lab_load(&z->want) == 1;
+}
+
+int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_ns)
+{
+	u64 end, now;
+	struct timespec t;
+
+	if (!lab_zone_ok(zone)) {
+		lab_prim_bad_zone();
+		return -EINVAL;
+	}
+	if (something(zone))
+		return 1;
+	now = lab_prim_now(1);
+	end = now + timeout_ns;
+	while (now < end) {
+		(void)lab_xchg(&zone->host.sleepers, 1u);
+		if (something(zone))
+			return 1;
+		t.tv_sec = (time_t)((end - now) / 1000000000u);
+		t.tv_nsec = (long)((end - now) % 1000000000u);
+		syscall(SYS_futex, &zone->host.sleepers, FUTEX_WAIT_PRIVATE, 1, &t, NULL, 0);
+		if (something(zone))
+			return 1;
+		now = lab_prim_now(1);
+		if (!lab_load(&zone->host.sleepers))
+			return 0;	/* woken for something that is gone, or to stop */
+	}
+	return 0;
+}
+
+static int serve(struct lab_worker *w)
+{
+	void *batch[BATCH];
+	int n = labyrinth_receive(w->zone, batch, BATCH), i;
+
+	for (i = 0; i < n; i++) {
+		if (w->work)
+			w->work(batch[i], w->arg);
+		labyrinth_free_page(w->zone, batch[i]);
+	}
+	return n;
+}
+
+static void *run(void *arg)
+{
+	struct lab_worker *w = arg;
+
+	pthread_setname_np(pthread_self(), "labyrinth");
+	labyrinth_thread_register();
+	while (!lab_load_acq(&w->stop)) {
+		labyrinth_wait(w->zone, TICK_NS);
+		while (serve(w) > 0)
+			;
+		labyrinth_refill(w->zone);
+	}
+	while (serve(w) > 0)
+		;
+	labyrinth_thread_unregister();
+	return NULL;
+}
+
+int labyrinth_worker_start(struct labyrinth_zone *zone, void (*work)(void *page, void *arg), void *arg)
+{
+	struct lab_worker *w;
+
+	if (!lab_zone_ok(zone)) {
+		lab_prim_bad_zone();
+		return -EINVAL;
+	}
+	if (lab_load(&zone->gate) & LAB_GATE_DYING)
+		return -EINVAL;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return -EAGAIN;
+	w->zone = zone;
+	w->work = work;
+	w->arg = arg;
+	if (!lab_cas(&zone->host.worker, (struct lab_worker *)NULL, w)) {
+		free(w);
+		return -EBUSY;
+	}
+	if (pthread_create(&w->thread, NULL, run, w)) {
+		lab_store(&zone->host.worker, (struct lab_worker *)NULL);
+		free(w);
+		return -EAGAIN;
+	}
+	return 0;
+}
+
+int labyrinth_worker_stop(struct labyrinth_zone *zone)
+{
+	struct lab_worker *w;
+
+	if (!lab_zone_ok(zone)) {
+		lab_prim_bad_zone();
+		return -EINVAL;
+	}
+	w = lab_xchg(&zone->host.worker, (struct lab_worker *)NULL);
+	if (!w)
+		return -EINVAL;
+	lab_store_rel(&w->stop, 1u);
+	(void)lab_xchg(&zone->host.sleepers, 0u);
+	syscall(SYS_futex, &zone->host.sleepers, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+	pthread_join(w->thread, NULL);
+	free(w);
+	return 0;
+}
+
+/* The zone will be destroyed: what its own worker still can free, it frees. */
+void lab_prim_zone_stop(struct labyrinth_zone *z)
+{
+	if (lab_load(&z->host.worker))
+		labyrinth_worker_stop(z);
+}
+
+/* In a forked child the thread does not exist. */
+void lab_worker_forked(struct labyrinth_zone *z)
+{
+	z->host.worker = NULL;
+}
