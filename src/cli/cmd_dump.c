@@ -78,10 +78,14 @@ static int run(const struct lab_args *a)
 	int ret = 0;
 	size_t i;
 
-	for (i = 0; i < arrlenu(a->operands) && !ret; i++)
-		ret = lab_skel_files_add(&files, a->operands[i], dump_input, &d);
-	if (ret < 0)
-		ret = lab_cli_file_error(files.where, 0, &files.err);
+	/* a bad input spoils the status, not the rest */
+	for (i = 0; i < arrlenu(a->operands); i++) {
+		int one = lab_skel_files_add(&files, a->operands[i], dump_input, &d);
+
+		if (one < 0)
+			one = lab_cli_file_error(files.where, 0, &files.err);
+		ret = ret ? ret : one;
+	}
 	if (!ret && d.only && !d.printed)
 		ret = lab_cli_error("dump: no function '%s' here", d.only);
 	lab_skel_files_close(&files);
