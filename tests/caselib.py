@@ -80,7 +80,7 @@ def compile_units(sources, plugin, kernel, out, cflags=(), plugin_args=("quiet",
         obj = pathlib.Path(out) / f"{n}-{source.stem}.o"
         run("gcc", "-std=gnu11", "-O2", "-Wall", "-I", CASES, "-I", CASES.parent.parent / "include",
             *KERNELS[kernel], *cflags, f"-fplugin={plugin}",
-            *(f"-fplugin-arg-labyrinth-{a}" for a in plugin_args),
+            f"-fplugin-arg-labyrinth-root={CASES}", *(f"-fplugin-arg-labyrinth-{a}" for a in plugin_args),
             "-c", "-o", obj, source.name, cwd=source.parent)
         objects.append(obj)
     return objects

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Every case of tests/cases, in both kinds of kernel, through objects and through text."""
+import re
+
 import pytest
 
 import caselib
@@ -38,6 +40,44 @@ def test_text_form_agrees(case, labyrinth, plugin, tmp_path):
     binary, text = (caselib.check(labyrinth, inputs, args) for inputs in (objects, texts))
     assert binary["findings"] == text["findings"]
     assert binary["coverage"] == text["coverage"]
+
+
+FOLDERS = [c for c in ALL if c.path.is_dir()]
+
+
+@pytest.mark.parametrize("case", FOLDERS, ids=[c.name for c in FOLDERS])
+def test_order_and_jobs_do_not_matter(case, labyrinth, plugin, tmp_path):
+    """The same bytes for any order of the inputs, any -j, and an archive of them."""
+    objects = caselib.compile_units(case.sources, plugin, "debug", tmp_path)
+    caselib.run("ar", "rcs", tmp_path / "all.a", *objects)
+    words = [labyrinth, "check", "--format=json"]
+    first = caselib.run(*words, "-j1", *objects)
+    for more in (["-j2", *objects], ["-j1", *reversed(objects)], ["-j2", *reversed(objects)],
+                 [tmp_path / "all.a"]):
+        assert caselib.run(*words, *more) == first
+
+
+@each_case
+def test_shape_of_the_report(case, labyrinth, plugin, tmp_path):
+    """What other programs read: names, types, and a chain from the context to the callee."""
+    doc = caselib.check(labyrinth, caselib.compile_units(case.sources, plugin, "debug", tmp_path))
+    assert list(doc) == ["tool", "version", "findings", "coverage"] and doc["tool"] == "labyrinth"
+    prints = [f["fingerprint"] for f in doc["findings"]]
+    assert len(set(prints)) == len(prints)
+    for f in doc["findings"]:
+        assert {"rule", "fingerprint", "message", "context", "confidence", "sink", "roots"} <= set(f)
+        assert {"function", "file", "line"} <= set(f["sink"]) and f["roots"]
+        for root in f["roots"]:
+            assert len(root["chain"]) >= 2
+            for step in root["chain"]:
+                assert {"function", "file", "line", "role"} <= set(step)
+                assert not (step["file"] or "").startswith("/")
+
+
+def test_every_rule_has_cases():
+    text = (caselib.CASES.parent.parent / "src/check/rules/rules.def").read_text()
+    rules = set(re.findall(r'^LAB_RULE\(\w+, "([\w-]+)"', text, re.M))
+    assert rules and rules <= {c.path.parent.name for c in ALL}
 
 
 def test_every_pattern_has_a_case():
