@@ -246,6 +246,24 @@ static void effect(struct lab_flow *w, struct lab_state *s, const struct lab_cal
 		lab_state_leave(s, h);
 }
 
+/* The condition does not hold: says something only if one atom alone was open. */
+static bool assume_not(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		       const struct lab_fact *f)
+{
+	uint32_t open = LAB_TERM_NONE;
+
+	for (unsigned int i = 0; i < f->natoms; i++) {
+		uint32_t t = atom_term(w, s, c, &f->atom[i]);
+
+		if (t != LAB_TERM_NONE && lab_truth(w->t, s, t) == 1)
+			continue;
+		if (t == LAB_TERM_NONE || open != LAB_TERM_NONE)
+			return true;
+		open = t;
+	}
+	return open == LAB_TERM_NONE || lab_assume(w->t, s, open, false);
+}
+
 /* Facts from i on; a fact that may hold splits the state. */
 static bool contexts(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 		     const struct lab_fact *f, uint32_t n, uint32_t i)
@@ -258,6 +276,7 @@ static bool contexts(struct lab_flow *w, struct lab_state *s, const struct lab_c
 			continue;
 		if (!lab_fact_in_mode(&f[i], w->s->rt))
 			continue;
+		w->impure = true;
 		holds = condition(w, s, c, &f[i], false);
 		if (!holds)
 			continue;
@@ -269,12 +288,8 @@ static bool contexts(struct lab_flow *w, struct lab_state *s, const struct lab_c
 					lab_flow_fork(w, a, c->ins);
 			}
 			free(a);
-			if (f[i].natoms == 1) {
-				uint32_t t = atom_term(w, s, c, &f[i].atom[0]);
-
-				if (t != LAB_TERM_NONE && !lab_assume(w->t, s, t, false))
-					return false;
-			}
+			if (!assume_not(w, s, c, &f[i]))
+				return false;
 			continue;
 		}
 		effect(w, s, c, &f[i]);
@@ -399,19 +414,22 @@ static void import_sleeps(struct lab_flow *w, struct lab_state *s, const struct 
 			  uint32_t target, bool with_args)
 {
 	const struct lab_summary *sum = &w->s->sum[fn];
+	struct lab_state *at = copy_of(s);
+	struct lab_import im = { w, at, c->args, with_args ? c->nargs : 0, c->res };
 
+	if (held)
+		lab_import_delta(&im, held, c->ins, true);
 	for (int i = 0; i < arrlen(sum->sleeps); i++) {
-		struct lab_state *temp = copy_of(s);
-		struct lab_import im = { w, temp, c->args, with_args ? c->nargs : 0, c->res };
+		struct lab_state *temp = copy_of(at);
 
-		if (held)
-			lab_import_delta(&im, held, c->ins, true);
+		im.s = temp;
 		if (lab_import_guard(&im, sum->sleeps[i].g)) {
 			lab_import_delta(&im, &sum->sleeps[i].d, c->ins, false);
-			lab_flow_event(w, s, temp, c, kind, target);
+			lab_flow_event(w, at, temp, c, kind, target);
 		}
 		free(temp);
 	}
+	free(at);
 }
 
 /* A model answers for the function's body. */
@@ -475,7 +493,7 @@ static void call_pointer(struct lab_flow *w, struct lab_state *s, const struct l
 		lab_export_delta(w, temp, &pc.d);
 		if (arrlen(w->pcalls) < 6)
 			arrput(w->pcalls, pc);
-		lab_flow_event(w, s, temp, c, via == LAB_NONE ? LAB_EV_PARAM : LAB_EV_VIA,
+		lab_flow_event(w, temp, temp, c, via == LAB_NONE ? LAB_EV_PARAM : LAB_EV_VIA,
 			       via == LAB_NONE ? x.a : via);
 		free(temp);
 	} else {

@@ -206,7 +206,8 @@ static void bind_phis(struct lab_flow *w, struct lab_state *s, uint32_t from, ui
 
 		lab_state_forget(w->t, s, first);
 		for (unsigned int i = 0; i < s->nfacts; i++)	/* a loop may wait for memory */
-			if (!lab_term(w->t, s->facts[i].term)->memory)
+			if (!lab_term(w->t, s->facts[i].term)->memory ||
+			    s->facts[i].seq <= w->entry[to])
 				s->facts[keep++] = s->facts[i];
 		s->nfacts = keep;
 		for (unsigned int i = 0; i < n; i++)
@@ -268,6 +269,8 @@ static void arrive(struct lab_flow *w, const struct lab_state *s, uint32_t from,
 	lab_state_copy(n, s);
 	if (to <= from)
 		exact = w->backs[to]++ < ROUNDS;
+	else if (s->seq < w->entry[to])
+		w->entry[to] = s->seq;
 	bind_phis(w, n, from, to, exact);
 	settle(w, n, to);
 }
@@ -542,9 +545,11 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 	lab_terms_reset(t);
 	w.states = calloc(n, sizeof(*w.states));
 	w.backs = calloc(n, sizeof(*w.backs));
+	w.entry = malloc(n * sizeof(*w.entry));
 	w.spare = malloc(sizeof(*w.spare));
-	if (!w.states || !w.backs || !w.spare)
+	if (!w.states || !w.backs || !w.entry || !w.spare)
 		abort();
+	memset(w.entry, 0xff, n * sizeof(*w.entry));
 	w.lowest = 0;
 	walk(&w);
 	changed = lab_summarise(&w);
@@ -560,6 +565,7 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 	arrfree(w.exits);
 	free(w.states);
 	free(w.backs);
+	free(w.entry);
 	free(w.spare);
 	return changed;
 }

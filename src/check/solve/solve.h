@@ -61,7 +61,9 @@ struct lab_event {
 	bool doubt;		/* the sleep hangs on a flag that nobody knows */
 	bool conditional;	/* ... on a parameter: callers decide */
 	struct lab_guard g;	/* exported facts of the path */
-	struct lab_delta d;	/* context at the call, debts of the callee not included */
+	bool atomic;		/* it is this function that makes it atomic */
+	struct lab_delta d;	/* context at the call */
+	uint32_t mem, nmem;	/* pairs of pool terms in solver->args: what memory holds */
 	uint32_t args, nargs;	/* pool terms in solver->args; LAB_TERM_NONE: unknown */
 	uint32_t param;		/* VIA */
 };
@@ -132,6 +134,7 @@ struct lab_flow {
 	uint32_t fn;
 	struct lab_state ***states;	/* per block: stb_ds array of states */
 	uint16_t *backs;		/* arrivals by back edge, per block */
+	uint16_t *entry;		/* facts known when first reached, per block */
 	struct lab_exit *exits;
 	struct lab_event *events;
 	struct lab_sleep *sleeps;

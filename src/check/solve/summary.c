@@ -16,6 +16,7 @@
 #define SLEEPS 8
 #define EVENTS_PER_CALL 6
 #define CBUGS  8
+#define MEMORY 12
 
 /* ---- export -------------------------------------------------------------------- */
 
@@ -37,6 +38,39 @@ uint32_t lab_export_term(struct lab_flow *w, uint32_t term)
 	if (term == LAB_TERM_NONE || !lab_term(w->t, term)->exports)
 		return LAB_TERM_NONE;
 	return lab_term_subst(&s, term);
+}
+
+static uint32_t export_arg_leaf(struct lab_subst *s, const struct lab_term *x, uint32_t rebuilt,
+				bool *refuse)
+{
+	const struct lab_flow *w = s->ctx;
+
+	if (x->op == LAB_T_LOCAL)
+		return lab_term_local(s->to, x->a, x->b ? x->b : w->fn + 1);
+	return export_leaf(s, x, rebuilt, refuse);
+}
+
+/* For the witness alone, which walks down from here: locals have a name there. */
+static uint32_t export_arg(struct lab_flow *w, uint32_t term)
+{
+	struct lab_subst s = { w->t, w->s->pool, export_arg_leaf, w };
+
+	return term == LAB_TERM_NONE ? term : lab_term_subst(&s, term);
+}
+
+static void export_memory(struct lab_flow *w, const struct lab_state *s, struct lab_event *e)
+{
+	e->mem = arrlenu(w->s->args);
+	for (unsigned int i = 0; i < s->nmem && e->nmem < MEMORY; i++) {
+		uint32_t addr = export_arg(w, s->mem[i].key), v;
+
+		v = addr == LAB_TERM_NONE ? addr : export_arg(w, s->mem[i].term);
+		if (v == LAB_TERM_NONE)
+			continue;
+		arrput(w->s->args, addr);
+		arrput(w->s->args, v);
+		e->nmem++;
+	}
 }
 
 struct lab_guard lab_export_guard(struct lab_flow *w, const struct lab_state *s)
@@ -103,6 +137,8 @@ static uint32_t import_leaf(struct lab_subst *s, const struct lab_term *x, uint3
 	case LAB_T_CTX:
 		t = lab_ctx_term(s->to, im->s, x->sub);
 		return t;
+	case LAB_T_LOCAL:
+		return lab_term_local(s->to, x->a, x->b);
 	default:
 		*refuse = true;
 		return LAB_TERM_NONE;
@@ -268,7 +304,7 @@ static bool keep_event(struct lab_flow *w, const struct lab_event *e)
 		if (x->ins != e->ins || x->target != e->target || x->kind != e->kind ||
 		    x->param != e->param)
 			continue;
-		if (same_delta(&x->d, &e->d) && (same_guard(w->s, x->g, e->g) ||
+		if (x->atomic == e->atomic && same_delta(&x->d, &e->d) && (same_guard(w->s, x->g, e->g) ||
 						 weaker(w->s, x->g, e->g)))
 			return false;
 		same++;
@@ -333,20 +369,23 @@ void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_st
 {
 	struct lab_event e = { .ins = c->ins, .target = target, .kind = kind,
 			       .nargs = c->nargs, .param = c->param };
-	bool atomic = lab_state_bits(temp) & LAB_H_ATOMIC;
+	struct lab_delta then;		/* when it sleeps */
 
+	e.atomic = lab_state_bits(temp) & LAB_H_ATOMIC;
 	e.g = lab_export_guard(w, temp);
-	lab_export_delta(w, temp, &e.d);
+	lab_export_delta(w, s, &e.d);
+	lab_export_delta(w, temp, &then);
 	classify(w, s, temp, &e);
-	if (!atomic && kind != LAB_EV_PARAM)
-		add_sleep(w, e.g, &e.d);
-	if (atomic && e.conditional && !e.doubt)
+	if (!e.atomic && kind != LAB_EV_PARAM)
+		add_sleep(w, e.g, &then);
+	if (e.atomic && e.conditional && !e.doubt)
 		add_cbug(w, (struct lab_cbug){ e.g, w->fn, e.ins, e.target });
 	if (!keep_event(w, &e))
 		return;
 	e.args = arrlenu(w->s->args);
 	for (uint32_t i = 0; i < c->nargs; i++)
-		arrput(w->s->args, lab_export_term(w, c->args[i]));
+		arrput(w->s->args, export_arg(w, c->args[i]));
+	export_memory(w, s, &e);
 	arrput(w->events, e);
 }
 

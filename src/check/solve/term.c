@@ -164,6 +164,11 @@ uint32_t lab_term_leaf(struct lab_terms *t, enum lab_term_op op, uint32_t a)
 	return make(t, (struct lab_term){ .op = op, .a = a });
 }
 
+uint32_t lab_term_local(struct lab_terms *t, uint32_t local, uint32_t owner)
+{
+	return make(t, (struct lab_term){ .op = LAB_T_LOCAL, .a = local, .b = owner });
+}
+
 uint32_t lab_term_field(struct lab_terms *t, uint32_t base, uint32_t field)
 {
 	return make(t, (struct lab_term){ .op = LAB_T_FIELD, .a = base, .b = field });

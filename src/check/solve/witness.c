@@ -31,11 +31,12 @@ struct node {
 	uint8_t only;			/* 1 + the parameter whose call alone is meant, or 0 */
 	bool doubt;
 	struct lab_guard when;		/* of that call */
+	struct lab_state *s;		/* context, facts and memory at entry */
 };
 
 struct search {
 	struct lab_flow w;		/* terms and solver only */
-	struct lab_state *base, *temp;	/* context of the origin with its facts */
+	struct lab_state *base, *temp;	/* of the origin; scratch */
 	struct node *nodes;		/* stb_ds */
 	struct lab_intern *seen;
 	struct lab_intern *sinks;
@@ -150,8 +151,32 @@ static void push(struct search *q, uint32_t fn, uint32_t parent, const struct la
 	memcpy(key + 2, args, nargs * sizeof(*args));
 	memcpy(n.args, args, nargs * sizeof(*args));
 	lab_intern(q->seen, key, (nargs + 2) * sizeof(*key), &fresh);
-	if (fresh)
-		arrput(q->nodes, n);
+	if (!fresh)
+		return;
+	n.s = malloc(sizeof(*n.s));
+	if (!n.s)
+		abort();
+	lab_state_copy(n.s, q->temp);
+	arrput(q->nodes, n);
+}
+
+/* What the caller knows of memory at the call. */
+static void remember(struct search *q, uint32_t at, const struct lab_event *e)
+{
+	struct lab_import im = { &q->w, q->temp, q->nodes[at].args, q->nodes[at].nargs, LAB_NONE };
+	uint32_t pairs[2 * LAB_MAX_MEM], n = 0;
+
+	for (uint32_t i = 0; i < e->nmem && n < LAB_MAX_MEM; i++) {
+		uint32_t addr = lab_import_term(&im, q->w.s->args[e->mem + 2 * i]);
+		uint32_t v = lab_import_term(&im, q->w.s->args[e->mem + 2 * i + 1]);
+
+		if (addr == LAB_TERM_NONE || v == LAB_TERM_NONE)
+			continue;
+		pairs[2 * n] = addr;
+		pairs[2 * n++ + 1] = v;
+	}
+	for (uint32_t i = 0; i < n; i++)
+		lab_mem_set(q->temp, pairs[2 * i], pairs[2 * i + 1]);
 }
 
 static void follow(struct search *q, uint32_t at, const struct lab_event *e, bool doubt)
@@ -162,6 +187,7 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, boo
 
 	for (uint32_t i = 0; i < n; i++)
 		args[i] = lab_import_term(&im, q->w.s->args[e->args + i]);
+	remember(q, at, e);
 	if (e->kind == LAB_EV_FN || e->kind == LAB_EV_VIA) {
 		push(q, e->target, at, e, args, n, doubt, false);
 	} else if (e->kind == LAB_EV_FIELD) {
@@ -208,34 +234,34 @@ static void expand(struct search *q, uint32_t at)
 		const struct lab_event *e = &sum->events[i];
 		struct lab_import im = { &q->w, q->temp, q->nodes[at].args, q->nodes[at].nargs,
 					 LAB_NONE };
-		struct lab_delta debts = e->d;
-		bool doubt = q->nodes[at].doubt;
-		uint16_t own = 0, bits;
+		bool doubt = q->nodes[at].doubt, flag = false;
+		uint32_t key[3] = { q->nodes[at].fn, e->ins, e->target };
+		uint16_t bits;
+		int fresh;
 
-		for (int k = 0; k < e->d.nholds; k++)
-			own |= e->d.holds[k].bits;
-		if (q->nodes[at].only ? !passes_on(q, at, e) : own & LAB_H_ATOMIC)
+		if (q->nodes[at].only ? !passes_on(q, at, e) : e->atomic)
 			continue;
-		lab_state_copy(q->temp, q->base);
-		if (!assume(q, q->temp, q->nodes[at].args, q->nodes[at].nargs, e->g, &doubt))
+		lab_state_copy(q->temp, q->nodes[at].s);
+		if (!assume(q, q->temp, q->nodes[at].args, q->nodes[at].nargs, e->g, &flag))
 			continue;
-		debts.nholds = 0;
-		lab_import_delta(&im, &debts, e->ins, false);
+		/* what a callback itself asks of memory is no doubt */
+		doubt |= at == 0 && q->own_params ? e->doubt : flag;
+		if (!q->nodes[at].only)
+			lab_import_delta(&im, &e->d, e->ins, true);
 		bits = lab_state_bits(q->temp);
-		if (!(bits & LAB_H_ATOMIC) || (doubt && !q->doubts))
+		if (doubt && !q->doubts)
 			continue;
-		if (e->kind == LAB_EV_MODEL) {
-			uint32_t key[3] = { q->nodes[at].fn, e->ins, e->target };
-			int fresh;
-
-			if (lab_intern_count(q->sinks) >= SINKS)
-				return;
-			lab_intern(q->sinks, key, sizeof(key), &fresh);
-			if (fresh)
-				say(q, at, e, bits, doubt);
-		} else {
+		if (e->kind != LAB_EV_MODEL) {
 			follow(q, at, e, doubt);
+			continue;
 		}
+		if (!(bits & LAB_H_ATOMIC))
+			continue;
+		if (lab_intern_count(q->sinks) >= SINKS)
+			return;
+		lab_intern(q->sinks, key, sizeof(key), &fresh);
+		if (fresh)
+			say(q, at, e, bits, doubt);
 	}
 }
 
@@ -249,6 +275,9 @@ static void begin(struct search *q)
 {
 	lab_terms_reset(q->w.t);
 	memset(q->base, 0, sizeof(*q->base));
+	memset(q->temp, 0, sizeof(*q->temp));
+	for (int i = 0; i < arrlen(q->nodes); i++)
+		free(q->nodes[i].s);
 	arrsetlen(q->nodes, 0);
 	arrsetlen(q->head, 0);
 	lab_intern_free(q->seen);
@@ -295,6 +324,7 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 			at = i;
 	}
 	lab_import_guard(&im, e->g);
+	lab_state_copy(q->temp, q->base);
 	arrput(q->head, ((struct lab_step){ fn, q->w.s->p->fns[fn].sym, fn, e->d.holds[at].ins,
 					    LAB_ROLE_ENTERS, { 0, 0 } }));
 	push(q, fn, LAB_NONE, NULL, args, n, doubt, false);
@@ -323,6 +353,7 @@ static void from_root(struct search *q, uint32_t r)
 	q->own_params = true;
 	n = own_args(q, root->fn, args);
 	q->base->holds[q->base->nholds++] = h;
+	lab_state_copy(q->temp, q->base);
 	arrput(q->head, ((struct lab_step){ root->fn, q->w.s->p->fns[root->fn].sym,
 					    root->site_fn, root->site_ins, LAB_ROLE_STARTS,
 					    { 0, 0 } }));
@@ -343,6 +374,8 @@ static void close_search(struct search *q)
 {
 	lab_intern_free(q->seen);
 	lab_intern_free(q->sinks);
+	for (int i = 0; i < arrlen(q->nodes); i++)
+		free(q->nodes[i].s);
 	arrfree(q->nodes);
 	arrfree(q->head);
 	free(q->base);
@@ -362,6 +395,7 @@ void lab_witness_from(struct lab_solver *s, uint32_t fn, lab_chain_fn say_fn, vo
 	q.own_params = true;
 	n = own_args(&q, fn, args);
 	q.base->holds[q.base->nholds++] = h;
+	lab_state_copy(q.temp, q.base);
 	push(&q, fn, LAB_NONE, NULL, args, n, false, false);
 	run(&q);
 	close_search(&q);
@@ -373,15 +407,9 @@ void lab_witness(struct lab_solver *s, bool doubts, lab_chain_fn say_fn, void *c
 
 	open_search(&q);
 	for (uint32_t fn = 0; fn < arrlenu(s->p->fns); fn++)
-		for (int i = 0; i < arrlen(s->sum[fn].events); i++) {
-			const struct lab_event *e = &s->sum[fn].events[i];
-			uint16_t own = 0;
-
-			for (int k = 0; k < e->d.nholds; k++)
-				own |= e->d.holds[k].bits;
-			if (own & LAB_H_ATOMIC)
-				from_event(&q, fn, e);
-		}
+		for (int i = 0; i < arrlen(s->sum[fn].events); i++)
+			if (s->sum[fn].events[i].atomic)
+				from_event(&q, fn, &s->sum[fn].events[i]);
 	for (uint32_t r = 0; r < arrlenu(s->roots); r++)
 		from_root(&q, r);
 	close_search(&q);
