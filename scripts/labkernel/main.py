@@ -60,6 +60,15 @@ def the_tree(args):
     return tree.Tree(found, kernel, cc=args.cc, fragment=args.config)
 
 
+def prepared(args, jobs):
+    """The prepared tree; waits for nobody if it was prepared before."""
+    kernel = the_tree(args)
+    if not kernel.is_prepared():
+        with locked(kernel.lock):
+            kernel.prepare(jobs)
+    return kernel
+
+
 def do_facts(args, jobs):
     kernel = the_tree(args)
     with locked(kernel.lock):
@@ -76,20 +85,14 @@ def extract(args, target, jobs):
 def do_module(args, jobs):
     build = args.build or headers()
     if build == "tree":
-        kernel = the_tree(args)
-        with locked(kernel.lock):
-            kernel.prepare(jobs)
-        build = kernel.obj
+        build = prepared(args, jobs).obj
     target = run.module_target(args.folder, build, args.cc, jobs)
     with locked(os.path.join(target.own, "lock")):
         return extract(args, target, jobs)
 
 
 def do_prepare(args, jobs):
-    kernel = the_tree(args)
-    with locked(kernel.lock):
-        kernel.prepare(jobs)
-    print(kernel.obj)
+    print(prepared(args, jobs).obj)
     return 0
 
 
