@@ -46,13 +46,15 @@ struct labyrinth_skel_header {
 	uint16_t header_length;	/* 32; a later version may append */
 	uint32_t length;	/* header and payload, without padding */
 	uint32_t flags;		/* LABYRINTH_SKEL_F_* */
-	uint64_t hash;		/* XXH3_64bits of the payload, seed 0 */
+	uint64_t hash;		/* XXH3_64bits of the payload, seed from the flags */
 	uint64_t reserved;	/* 0 */
 };
 #define LABYRINTH_SKEL_HEADER_LENGTH 32u
 
 #define LABYRINTH_SKEL_F_EXTRACT_ONLY	0x1u	/* the object holds facts, no code */
 #define LABYRINTH_SKEL_F_ALL		0x1u
+/* The flags are no part of the payload, but damage to them must not pass. */
+#define LABYRINTH_SKEL_SEED(flags)	((flags) ^ LABYRINTH_SKEL_F_EXTRACT_ONLY)
 
 /*
  * Sections.  Tables come first and are numbered from 0 in file order; every

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <stb/stb_ds.h>
 #include "base/buf.h"
@@ -73,14 +74,16 @@ static int is_object_name(const char *path)
 	return n > 2 && !strcmp(path + n - 2, ".o");
 }
 
-/* A half written file is worse than none. */
+/* A half written file is worse than none; a device stays, of course. */
 static int write_out(const struct assembly *as, const char *path)
 {
 	struct lab_skel_err err = { 0 };
-	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), ret;
+	int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0666), ret, is_file;
+	struct stat st;
 
 	if (fd < 0)
 		return lab_cli_error("%s: %s", path, strerror(errno));
+	is_file = !fstat(fd, &st) && S_ISREG(st.st_mode);
 	if (is_object_name(path)) {
 		ret = lab_skel_write_object(fd, as->target, as->records.p, as->records.n, &err);
 	} else {
@@ -92,7 +95,8 @@ static int write_out(const struct assembly *as, const char *path)
 		ret = -1;
 	}
 	if (ret) {
-		unlink(path);
+		if (is_file)
+			unlink(path);
 		return lab_cli_error("%s: %s", path, err.why);
 	}
 	return 0;

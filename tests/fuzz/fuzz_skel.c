@@ -124,7 +124,7 @@ static void repaired(const uint8_t *data, size_t size)
 	put_le(r + 4, LABYRINTH_SKEL_VERSION, 2);
 	put_le(r + 6, LABYRINTH_SKEL_HEADER_LENGTH, 2);
 	put_le(r + 8, LABYRINTH_SKEL_HEADER_LENGTH + n, 4);
-	put_le(r + 16, XXH3_64bits(p, n), 8);
+	put_le(r + 16, XXH3_64bits_withSeed(p, n, LABYRINTH_SKEL_SEED(0)), 8);
 	padded = (LABYRINTH_SKEL_HEADER_LENGTH + n + 7) & ~(size_t)7;
 	/* exactly as long as it is, so that a read behind it is seen */
 	p = malloc(padded);

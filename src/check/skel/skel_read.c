@@ -416,8 +416,9 @@ static const char *check_header(const uint8_t *p, size_t left, uint32_t *length)
 		return "unknown flags in the header";
 	if (get_le(p + 24, 8))
 		return "reserved bytes of the header are in use";
-	if (get_le(p + 16, 8) != XXH3_64bits(p + LABYRINTH_SKEL_HEADER_LENGTH,
-					     *length - LABYRINTH_SKEL_HEADER_LENGTH))
+	if (get_le(p + 16, 8) != XXH3_64bits_withSeed(p + LABYRINTH_SKEL_HEADER_LENGTH,
+						      *length - LABYRINTH_SKEL_HEADER_LENGTH,
+						      LABYRINTH_SKEL_SEED(get_le(p + 12, 4))))
 		return "content does not match its hash";
 	return NULL;
 }

@@ -214,8 +214,9 @@ static void put_header(struct lab_buf *b, uint32_t flags)
 	put_le(h + 6, LABYRINTH_SKEL_HEADER_LENGTH, 2);
 	put_le(h + 8, b->n, 4);
 	put_le(h + 12, flags, 4);
-	put_le(h + 16, XXH3_64bits(h + LABYRINTH_SKEL_HEADER_LENGTH,
-				   b->n - LABYRINTH_SKEL_HEADER_LENGTH), 8);
+	put_le(h + 16, XXH3_64bits_withSeed(h + LABYRINTH_SKEL_HEADER_LENGTH,
+					    b->n - LABYRINTH_SKEL_HEADER_LENGTH,
+					    LABYRINTH_SKEL_SEED(flags)), 8);
 	put_le(h + 24, 0, 8);
 }
 
