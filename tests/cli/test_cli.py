@@ -1,0 +1,146 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The command line: every command says what it takes, everywhere the same."""
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from conftest import BUILD, ROOT, built, run
+
+TOP = ("--help", "--version")
+
+
+def labyrinth(*words, **more):
+    return run(built(BUILD / "labyrinth", "all"), *words, **more)
+
+
+def commands():
+    return re.findall(r"^LAB_CMD\((\w+)\)", (ROOT / "src/cli/cmds.def").read_text(), re.M)
+
+
+def options(command):
+    """--name -> whether it takes an argument, out of its help."""
+    text = labyrinth(command, "--help").stdout
+    return {m[1]: bool(m[2]) for m in
+            re.finditer(r"^ +(?:-\w, )?--([\w-]+)( [A-Z]\S*)?  +", text, re.M)}
+
+
+def refused(*words, **more):
+    done = labyrinth(*words, check=False, **more)
+    assert done.returncode == 2 and done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    return done.stderr.strip()
+
+
+def test_overview_names_every_command():
+    text = labyrinth("--help").stdout
+    assert labyrinth("help").stdout == text == labyrinth("-h").stdout
+    assert re.findall(r"^  (\w+) +\S", text, re.M) == commands()
+    alone = labyrinth(check=False)
+    assert alone.returncode == 2 and alone.stderr == text
+
+
+def test_version():
+    assert re.fullmatch(r"labyrinth \d+\.\d+\S*\n", labyrinth("--version").stdout)
+
+
+@pytest.mark.parametrize("command", commands())
+def test_help_of(command):
+    text = labyrinth(command, "--help").stdout
+    assert text == labyrinth("help", command).stdout == labyrinth(command, "-h").stdout
+    assert text.startswith(f"usage: labyrinth {command}")
+    assert "help" in options(command)
+    assert max(map(len, text.splitlines())) <= 100
+    # a sentence in the help has no second full stop
+    assert ".." not in text.replace("...", "")
+
+
+@pytest.mark.parametrize("command", commands())
+def test_unknown_option_of(command):
+    names = sorted(options(command))
+    for name in names:
+        wrong = name[:-1] if len(name) > 5 else name + "x"
+        line = refused(command, f"--{wrong}")
+        assert line.startswith(f"labyrinth: {command}: unknown option '--{wrong}' (did you mean '--")
+    assert refused(command, "--zzzzzzzzzzzzzz") == (
+        f"labyrinth: {command}: unknown option '--zzzzzzzzzzzzzz'")
+    assert "unknown option '-@'" in refused(command, "-@")
+
+
+@pytest.mark.parametrize("command", commands())
+def test_arguments_of_options_of(command):
+    for name, takes in options(command).items():
+        if name == "help":
+            continue
+        if takes:
+            assert f"--{name} needs an argument" in refused(command, f"--{name}")
+        else:
+            assert f"--{name} takes no argument" in refused(command, f"--{name}=1")
+
+
+def test_unknown_command():
+    assert refused("dmp") == ("labyrinth: unknown command 'dmp' (did you mean 'dump'?); "
+                              "'labyrinth help' lists them")
+    assert refused("qqqqqqq") == ("labyrinth: unknown command 'qqqqqqq'; "
+                                  "'labyrinth help' lists them")
+    assert "no command 'x'" in refused("help", "x")
+
+
+def test_operands():
+    assert "needs an argument: INPUT..." in refused("dump")
+    assert "takes no 'x'" in refused("man", "x")
+    assert "takes only one [COMMAND], not 'man'" in refused("help", "dump", "man")
+    assert "only for bash" in refused("completion", "fish")
+    assert "needs -o" in refused("assemble", "x")
+
+
+def test_spellings_of_options(tmp_path):
+    text = (ROOT / "tests/skel/reduce.txt").read_text()
+    outs = []
+    for i, words in enumerate((["-o", "{}"], ["-o{}"], ["--output", "{}"], ["--output={}"])):
+        outs.append(tmp_path / str(i))
+        labyrinth("assemble", "-", *(w.format(outs[-1]) for w in words), input=text)
+    # options may stand behind operands, the last one counts, -- ends them
+    outs.append(tmp_path / "last")
+    labyrinth("assemble", "-o", tmp_path / "first", "-o", outs[-1], "--", "-", input=text)
+    assert not (tmp_path / "first").exists()
+    assert len({o.read_bytes() for o in outs}) == 1
+    assert "--x: offset 0: No such file" in refused("dump", "--", "--x", cwd=tmp_path)
+
+
+def test_manual_has_everything():
+    text = labyrinth("man").stdout
+    for command in commands():
+        assert f".SS labyrinth {command}" in text
+        for name in options(command):
+            assert "\\-\\-" + name.replace("-", "\\-") in text
+    if not shutil.which("groff"):
+        pytest.skip("no groff: the manual page was not formatted")
+    done = run("groff", "-man", "-ww", "-Tutf8", "-z", input=text)
+    assert done.stderr == ""
+
+
+def complete(*words):
+    """What bash would offer for the last word."""
+    line = " ".join(words)
+    script = labyrinth("completion", "bash").stdout + f"""
+        COMP_WORDS=({line} {'""' if not words[-1] else ''}) COMP_CWORD={len(words) - 1}
+        _labyrinth; printf '%s\\n' "${{COMPREPLY[@]}}" """
+    return set(run("bash", "-c", script, cwd=ROOT).stdout.split())
+
+
+def test_completion():
+    assert complete("labyrinth", "") == set(commands()) | set(TOP)
+    assert complete("labyrinth", "as") == {"assemble"}
+    for command in commands():
+        assert complete("labyrinth", command, "--") == {f"--{o}" for o in options(command)}
+    assert "Makefile" in complete("labyrinth", "dump", "Makefi")
+
+
+def test_completion_of_values():
+    for command in commands():
+        text = labyrinth(command, "--help").stdout
+        for name, values in re.findall(r"--([\w-]+) .*\(((?:\w+\|)+\w+)\)$", text, re.M):
+            assert complete("labyrinth", command, f"--{name}", "") == set(values.split("|"))
+            assert "takes one of" in refused(command, f"--{name}", "nonsense")
