@@ -121,7 +121,7 @@ static struct lab_page *from_system(struct lab_walk *w)
 	}
 	pg = z->page + i;
 	pg->va = va;
-	pg->content = zeroed ? LAB_ZEROED : LAB_DIRTY;
+	pg->content = lab_fresh_content(z, zeroed);
 	lab_store_rel(&pg->word, lab_w_to(lab_load(&pg->word), LABYRINTH_PAGE_FREE));
 	(void)lab_add(&z->present, 1u);
 	lab_count(w->c, LAB_C_alloc_system);

@@ -315,6 +315,12 @@ int lab_absent_pop(struct labyrinth_zone *z, u32 *index);
 void lab_absent_push(struct labyrinth_zone *z, u32 index);
 
 /* ---- quality.c ---- */
+/* Zones that keep content do not look at it when allocating, so they must not know it either. */
+static inline u32 lab_fresh_content(const struct labyrinth_zone *z, bool zeroed)
+{
+	return zeroed && z->prepare != LABYRINTH_PREPARE_KEEP ? LAB_ZEROED : LAB_DIRTY;
+}
+
 void lab_quality_apply(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page *pg,
 		       labyrinth_quality_t q);
 void lab_quality_prepare(struct labyrinth_zone *z, struct lab_page *pg);

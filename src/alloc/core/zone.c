@@ -120,7 +120,7 @@ int lab_zone_populate(struct labyrinth_zone *z, u32 want)
 		}
 		pg = z->page + i;
 		pg->va = va;
-		pg->content = zeroed ? LAB_ZEROED : LAB_DIRTY;
+		pg->content = lab_fresh_content(z, zeroed);
 		lab_quality_prepare(z, pg);
 		if (z->flags & LABYRINTH_ZONE_GUARD)
 			lab_prim_guard_page(z, va, LABYRINTH_PAGE_FREE);

@@ -15,7 +15,6 @@
 #include "user.h"
 
 static struct sigaction before;
-static u32 installed;
 
 void lab_prim_guard_page(struct labyrinth_zone *z, void *va, enum labyrinth_state state)
 {
@@ -51,18 +50,20 @@ static void on_fault(int sig, siginfo_t *info, void *context)
 	}
 	/* let it fault again under whoever was there before us */
 	sigaction(SIGSEGV, &before, NULL);
-	lab_store(&installed, 0u);
 }
 
 int lab_guard_init(void)
 {
-	struct sigaction sa;
+	struct sigaction sa, now;
 
-	if (lab_xchg(&installed, 1u))
+	if (sigaction(SIGSEGV, NULL, &now))
+		return -errno;
+	if (now.sa_flags & SA_SIGINFO && now.sa_sigaction == on_fault)
 		return 0;
 	memset(&sa, 0, sizeof(sa));
 	sa.sa_sigaction = on_fault;
 	sa.sa_flags = SA_SIGINFO | SA_ONSTACK;
 	sigemptyset(&sa.sa_mask);
-	return sigaction(SIGSEGV, &sa, &before) ? -errno : 0;
+	before = now;
+	return sigaction(SIGSEGV, &sa, NULL) ? -errno : 0;
 }

@@ -1,0 +1,628 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What only the user-space host has: threads and their exit, handlers, fork,
+ * waiting, the worker thread, guard mode, frame numbers of the machine.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "lab_test.h"
+
+#define NONE LABYRINTH_QUALITY_NONE
+#define get labyrinth_void_allocpage_gfpatomic_extra_quality
+
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define SANITIZED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#endif
+
+static struct labyrinth_report last;
+static int reports;
+
+static void note(const struct labyrinth_report *r, void *arg)
+{
+	(void)arg;
+	last = *r;
+	reports++;
+}
+
+static struct labyrinth_zone *make_with(uint32_t pages, uint32_t flags, enum labyrinth_prepare prepare)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .name = "user", .pages = pages, .report = note,
+		.flags = flags, .prepare = prepare,
+	};
+	struct labyrinth_zone *z = NULL;
+
+	CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
+	reports = 0;
+	return z;
+}
+
+static struct labyrinth_zone *make(uint32_t pages)
+{
+	return make_with(pages, 0, LABYRINTH_PREPARE_KEEP);
+}
+
+static struct labyrinth_stats stats(struct labyrinth_zone *z)
+{
+	struct labyrinth_stats s;
+
+	CHECK_EQ(labyrinth_get_stats(z, &s), 0);
+	return s;
+}
+
+static void end(struct labyrinth_zone *z)
+{
+	CHECK_EQ(labyrinth_zone_verify(z), 0);
+	CHECK_EQ(labyrinth_zone_destroy(z), 0);
+}
+
+/* ---- threads ---- */
+
+static void *use_some(void *arg)
+{
+	struct labyrinth_zone *z = arg;
+	void *p[40];
+	int i;
+
+	CHECK_EQ(labyrinth_thread_register(), 0);
+	CHECK_EQ(labyrinth_thread_register(), 0);	/* twice is once */
+	for (i = 0; i < 40; i++)
+		CHECK((p[i] = get(z, NONE)));
+	for (i = 0; i < 40; i++)
+		CHECK_EQ(labyrinth_cancel(z, p[i]), 0);
+	return NULL;
+}
+
+static void exit_of_a_thread_gives_back(void)
+{
+	struct labyrinth_zone *z = make(200);
+	void *got[200];
+	pthread_t t;
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		pthread_create(&t, NULL, use_some, z);
+		pthread_join(t, NULL);
+	}
+	for (i = 0; i < 200; i++)	/* nothing stays behind in its magazine or slots */
+		CHECK((got[i] = get(z, NONE)));
+	for (i = 0; i < 200; i++)
+		CHECK_EQ(labyrinth_cancel(z, got[i]), 0);
+	end(z);
+}
+
+static void *unregistered(void *arg)
+{
+	struct labyrinth_zone *z = arg;
+	void *p[20];
+	int i;
+
+	for (i = 0; i < 20; i++)
+		CHECK((p[i] = get(z, NONE)));
+	for (i = 0; i < 10; i++)
+		CHECK_EQ(labyrinth_cancel(z, p[i]), 0);
+	for (; i < 20; i++)
+		CHECK_EQ(labyrinth_handoff(z, p[i]), 0);
+	return NULL;
+}
+
+static void thread_without_magazine(void)
+{
+	struct labyrinth_zone *z = make(100);
+	void *batch[20];
+	pthread_t t;
+	int i;
+
+	pthread_create(&t, NULL, unregistered, z);
+	pthread_join(t, NULL);
+	CHECK_EQ(labyrinth_receive(z, batch, 20), 10);
+	for (i = 0; i < 10; i++)
+		CHECK_EQ(labyrinth_free_page(z, batch[i]), 0);
+	CHECK_EQ(stats(z).alloc, 20);
+	CHECK_EQ(stats(z).cancel, 10);
+	CHECK_EQ(stats(z).alloc_magazine, 0);
+	end(z);
+}
+
+static struct labyrinth_zone *stop_zone;
+static int stop_go, stop_served, stop_refused;
+
+static void *runs_into_destroy(void *arg)
+{
+	(void)arg;
+	labyrinth_thread_register();
+	while (!__atomic_load_n(&stop_go, __ATOMIC_ACQUIRE)) {
+		void *p = get(stop_zone, NONE);
+
+		if (p) {
+			labyrinth_cancel(stop_zone, p);
+			__atomic_fetch_add(&stop_served, 1, __ATOMIC_RELAXED);
+		} else {
+			__atomic_fetch_add(&stop_refused, 1, __ATOMIC_RELAXED);
+		}
+	}
+	return NULL;
+}
+
+/* Destroying under fire: no crash, and from then on a counted refusal. */
+static void destroy_while_in_use(void)
+{
+	pthread_t t[3];
+	int i, round;
+
+	for (round = 0; round < 20; round++) {
+		stop_zone = make(300);
+		stop_go = stop_served = stop_refused = 0;
+		for (i = 0; i < 3; i++)
+			pthread_create(&t[i], NULL, runs_into_destroy, NULL);
+		while (__atomic_load_n(&stop_served, __ATOMIC_RELAXED) < 1000)
+			;
+		while (labyrinth_zone_destroy(stop_zone) == -EBUSY)	/* a page may be out */
+			;
+		while (!__atomic_load_n(&stop_refused, __ATOMIC_RELAXED))
+			;
+		__atomic_store_n(&stop_go, 1, __ATOMIC_RELEASE);
+		for (i = 0; i < 3; i++)
+			pthread_join(t[i], NULL);
+	}
+}
+
+/* ---- handlers ---- */
+
+static struct labyrinth_zone *sig_zone;
+static void *sig_page;
+static int sig_result;
+static struct labyrinth_page_info sig_info;
+
+static void handler_frees_as_worker(int s)
+{
+	(void)s;
+	labyrinth_atomic_enter();
+	sig_result = labyrinth_free_page(sig_zone, sig_page);
+	labyrinth_atomic_exit();
+}
+
+static void handler_allocates(int s)
+{
+	(void)s;
+	labyrinth_atomic_enter();
+	sig_page = get(sig_zone, NONE);
+	labyrinth_page_query(sig_zone, sig_page, &sig_info);
+	labyrinth_atomic_exit();
+}
+
+static void worker_call_in_a_handler(void)
+{
+	void *batch[2];
+
+	sig_zone = make(64);
+	signal(SIGUSR1, handler_allocates);
+	raise(SIGUSR1);
+	CHECK(sig_page);
+	CHECK_EQ(sig_info.context, 1);
+	CHECK(!labyrinth_handoff(sig_zone, sig_page) && labyrinth_receive(sig_zone, batch, 2) == 1);
+	signal(SIGUSR1, handler_frees_as_worker);
+	raise(SIGUSR1);
+	CHECK_EQ(sig_result, -EPERM);
+	CHECK_EQ(last.kind, LABYRINTH_MISUSE_FREE_IN_ATOMIC);
+	CHECK_EQ(labyrinth_receive(sig_zone, batch, 2), 1);	/* nothing is lost: the worker has it again */
+	CHECK(batch[0] == sig_page);
+	CHECK_EQ(labyrinth_free_page(sig_zone, batch[0]), 0);
+	signal(SIGUSR1, SIG_DFL);
+	end(sig_zone);
+}
+
+/* ---- fork ---- */
+
+static int in_child(struct labyrinth_zone *z, void *mine, void *queued)
+{
+	void *batch[4];
+	int i;
+
+	lab_test_bad = 0;
+	CHECK_EQ(labyrinth_zone_verify(z), 0);
+	CHECK(labyrinth_receive(z, batch, 4) == 1 && batch[0] == queued);
+	CHECK_EQ(labyrinth_free_page(z, queued), 0);
+	memset(mine, 3, 4096);
+	CHECK_EQ(labyrinth_cancel(z, mine), 0);
+	for (i = 0; i < 100; i++)	/* the pages of threads that do not exist here came back */
+		CHECK(get(z, NONE));
+	CHECK(!get(z, NONE));
+	return lab_test_bad != 0;
+}
+
+static pthread_barrier_t fork_bar;
+
+static void *holds_pages(void *arg)
+{
+	struct labyrinth_zone *z = arg;
+	void *p[5];
+	int i;
+
+	labyrinth_thread_register();
+	for (i = 0; i < 5; i++)
+		p[i] = get(z, NONE);
+	pthread_barrier_wait(&fork_bar);
+	pthread_barrier_wait(&fork_bar);
+	for (i = 0; i < 5; i++)
+		CHECK_EQ(labyrinth_cancel(z, p[i]), 0);
+	return NULL;
+}
+
+static void fork_rebuilds(void)
+{
+	struct labyrinth_zone *z = make(100);
+	void *mine = get(z, NONE), *queued = get(z, NONE), *batch[1];
+	int status = -1;
+	pthread_t t;
+	pid_t pid;
+
+	pthread_barrier_init(&fork_bar, NULL, 2);
+	pthread_create(&t, NULL, holds_pages, z);
+	pthread_barrier_wait(&fork_bar);
+	CHECK_EQ(labyrinth_handoff(z, queued), 0);
+	memset(mine, 1, 4096);
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		_exit(in_child(z, mine, queued));
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	pthread_barrier_wait(&fork_bar);
+	pthread_join(t, NULL);
+	CHECK_EQ(*(char *)mine, 1);	/* the parent's pages are its own */
+	CHECK_EQ(labyrinth_cancel(z, mine), 0);
+	CHECK(labyrinth_receive(z, batch, 1) == 1 && !labyrinth_free_page(z, batch[0]));
+	end(z);
+}
+
+static void fork_of_a_guarded_zone(void)
+{
+	struct labyrinth_zone *z = make_with(16, LABYRINTH_ZONE_GUARD, LABYRINTH_PREPARE_KEEP);
+	int status = -1;
+	pid_t pid;
+
+	if (!z)
+		return;
+	fflush(stdout);
+	pid = fork();	/* its memory is shared with the parent: dead in the child */
+	if (!pid)
+		_exit(get(z, NONE) || labyrinth_last_reason() != LABYRINTH_FAIL_DYING);
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	CHECK_EQ(labyrinth_cancel(z, get(z, NONE)), 0);
+	end(z);
+}
+
+/* ---- guard mode ---- */
+
+static int status_of_child(void (*touch)(struct labyrinth_zone *z))
+{
+	int status = -1, out;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		struct labyrinth_zone_params p = {
+			.size = sizeof(p), .name = "guarded", .pages = 16, .flags = LABYRINTH_ZONE_GUARD,
+		};
+		struct labyrinth_zone *z;
+
+		out = open("/dev/null", O_WRONLY);
+		dup2(out, 2);
+		signal(SIGSEGV, SIG_DFL);
+		if (labyrinth_zone_create(&p, &z))
+			_exit(99);
+		touch(z);
+		_exit(0);
+	}
+	waitpid(pid, &status, 0);
+	return status;
+}
+
+static void touch_own(struct labyrinth_zone *z)
+{
+	char *p = get(z, NONE), *w;
+	void *batch[1];
+
+	p[0] = 1;
+	p[4095] = 2;
+	labyrinth_handoff(z, p);
+	if (labyrinth_receive(z, batch, 1) != 1)
+		_exit(1);
+	w = batch[0];
+	if (w == p || w[0] != 1 || w[4095] != 2 || labyrinth_free_page(z, w))
+		_exit(2);
+}
+
+static void touch_after_handoff(struct labyrinth_zone *z)
+{
+	char *p = get(z, NONE);
+
+	labyrinth_handoff(z, p);
+	p[100] = 1;
+}
+
+static void touch_while_worker_has_it(struct labyrinth_zone *z)
+{
+	char *p = get(z, NONE);
+	void *batch[1];
+
+	labyrinth_handoff(z, p);
+	labyrinth_receive(z, batch, 1);
+	p[100] = 1;
+}
+
+static void touch_after_cancel(struct labyrinth_zone *z)
+{
+	char *p = get(z, NONE);
+
+	labyrinth_cancel(z, p);
+	p[100] = 1;
+}
+
+static void touch_after_free(struct labyrinth_zone *z)
+{
+	char *p = get(z, NONE);
+	void *batch[1];
+
+	labyrinth_handoff(z, p);
+	labyrinth_receive(z, batch, 1);
+	labyrinth_free_page(z, batch[0]);
+	*(char *)batch[0] = 1;
+}
+
+static sigjmp_buf fault_jump;
+
+static void on_fault(int s)
+{
+	(void)s;
+	siglongjmp(fault_jump, 1);
+}
+
+static void guard_mode(void)
+{
+	struct labyrinth_zone *z;
+	char *p;
+#ifndef SANITIZED
+	CHECK_EQ(status_of_child(touch_own), 0);
+	CHECK_EQ(status_of_child(touch_after_handoff), SIGSEGV);
+	CHECK_EQ(status_of_child(touch_while_worker_has_it), SIGSEGV);
+	CHECK_EQ(status_of_child(touch_after_cancel), SIGSEGV);
+	CHECK_EQ(status_of_child(touch_after_free), SIGSEGV);
+#else
+	(void)status_of_child;
+	(void)touch_own; (void)touch_after_handoff; (void)touch_while_worker_has_it;
+	(void)touch_after_cancel; (void)touch_after_free;
+#endif
+	/* the report names the holder; then the program's own handler runs */
+	signal(SIGSEGV, on_fault);
+	z = make_with(16, LABYRINTH_ZONE_GUARD, LABYRINTH_PREPARE_ZERO);
+	p = get(z, NONE);
+	CHECK_EQ(labyrinth_handoff(z, p), 0);
+#ifndef SANITIZED
+	if (!sigsetjmp(fault_jump, 1)) {
+		p[5] = 1;
+		CHECK(!"reached");
+	}
+	CHECK_EQ(last.kind, LABYRINTH_MISUSE_USE_AFTER_HANDOFF);
+	CHECK(last.known && last.info.page == p && last.info.holder && last.info.handoff_site);
+	CHECK(last.address == p + 5);
+#endif
+	{
+		void *batch[1];
+
+		CHECK_EQ(labyrinth_receive(z, batch, 1), 1);
+		CHECK_EQ(labyrinth_handoff(z, batch[0]), 0);	/* the worker's address is good for every call */
+		CHECK_EQ(labyrinth_receive(z, batch, 1), 1);
+		CHECK_EQ(labyrinth_free_page(z, batch[0]), 0);
+	}
+	signal(SIGSEGV, SIG_DFL);
+	end(z);
+}
+
+/* ---- waiting and the worker ---- */
+
+static int worked;
+
+static void work(void *page, void *arg)
+{
+	CHECK_EQ(*(int *)page, 42);
+	CHECK(arg == &worked);
+	__atomic_fetch_add(&worked, 1, __ATOMIC_RELAXED);
+}
+
+static void worker_thread(void)
+{
+	struct labyrinth_zone *z = make_with(200, 0, LABYRINTH_PREPARE_ZERO);
+	int i;
+
+	CHECK_EQ(labyrinth_worker_start(z, work, &worked), 0);
+	CHECK_EQ(labyrinth_worker_start(z, work, &worked), -EBUSY);
+	for (i = 0; i < 5000; i++) {
+		int *p;
+
+		while (!(p = get(z, LABYRINTH_QUALITY_ZERO)))
+			sched_yield();
+		CHECK_EQ(p[0] | p[1023], 0);
+		*p = 42;
+		CHECK_EQ(labyrinth_handoff(z, p), 0);
+	}
+	CHECK_EQ(labyrinth_worker_stop(z), 0);
+	CHECK_EQ(labyrinth_worker_stop(z), -EINVAL);
+	CHECK_EQ(worked, 5000);
+	CHECK_EQ(stats(z).alloc, 5000);
+	CHECK_EQ(stats(z).free, 5000);
+	CHECK_EQ(labyrinth_worker_start(NULL, work, NULL), -EINVAL);
+	CHECK_EQ(labyrinth_worker_stop(NULL), -EINVAL);
+	/* destroy ends a worker that still runs, after it has emptied the queue */
+	CHECK_EQ(labyrinth_worker_start(z, NULL, NULL), 0);
+	for (i = 0; i < 50; i++)
+		labyrinth_handoff(z, get(z, NONE));
+	CHECK_EQ(labyrinth_zone_destroy(z), 0);
+}
+
+static void *hands_off_later(void *arg)
+{
+	struct labyrinth_zone *z = arg;
+	struct timespec t = { 0, 30000000 };
+
+	nanosleep(&t, NULL);
+	CHECK_EQ(labyrinth_handoff(z, get(z, NONE)), 0);
+	return NULL;
+}
+
+static void waiting(void)
+{
+	struct labyrinth_zone *z = make(64);
+	void *batch[1];
+	pthread_t t;
+
+	CHECK_EQ(labyrinth_wait(NULL, 0), -EINVAL);
+	CHECK_EQ(labyrinth_wait(z, 0), 0);
+	CHECK_EQ(labyrinth_wait(z, 1000000), 0);
+	pthread_create(&t, NULL, hands_off_later, z);
+	CHECK_EQ(labyrinth_wait(z, 60000000000ull), 1);	/* woken, not timed out */
+	pthread_join(t, NULL);
+	CHECK_EQ(labyrinth_wait(z, 0), 1);
+	CHECK(labyrinth_receive(z, batch, 1) == 1 && !labyrinth_free_page(z, batch[0]));
+	labyrinth_refill(z);
+	CHECK_EQ(labyrinth_wait(z, 0), 0);
+	end(z);
+}
+
+/* ---- names and numbers ---- */
+
+static void real_frames(void)
+{
+	struct labyrinth_zone *z = make_with(40, LABYRINTH_ZONE_PAGEMAP, LABYRINTH_PREPARE_KEEP);
+	int fd = open("/proc/self/pagemap", O_RDONLY), i;
+	uint64_t entry, phys;
+	char *p[40];
+
+	for (i = 0; i < 40; i++) {
+		p[i] = get(z, NONE);
+		phys = labyrinth_virt_to_phys(z, p[i]);
+		CHECK(labyrinth_phys_to_virt(z, phys + 12) == p[i] + 12);
+		if (!stats(z).frames_real)
+			continue;
+		CHECK(pread(fd, &entry, 8, (off_t)((size_t)p[i] / 4096 * 8)) == 8);
+		CHECK_EQ(phys >> 12, entry & ((1ull << 55) - 1));
+	}
+	/* the system shows its numbers to root only */
+	CHECK(stats(z).frames_real || geteuid());
+	close(fd);
+	for (i = 0; i < 40; i++)
+		CHECK_EQ(labyrinth_cancel(z, p[i]), 0);
+	end(z);
+}
+
+void known_function(struct labyrinth_zone *z, void **p);
+__attribute__((noinline)) void known_function(struct labyrinth_zone *z, void **p)
+{
+	*p = get(z, NONE);
+	__asm__ volatile("" ::: "memory");
+}
+
+static struct labyrinth_page_info found;
+
+static void note_found(const struct labyrinth_page_info *info, void *arg)
+{
+	(void)arg;
+	found = *info;
+}
+
+static void *forgetful(void *arg)
+{
+	void *p;
+
+	pthread_setname_np(pthread_self(), "forgetful");
+	labyrinth_thread_register();
+	known_function(arg, &p);
+	pthread_barrier_wait(&fork_bar);
+	pthread_barrier_wait(&fork_bar);
+	labyrinth_cancel(arg, p);
+	return NULL;
+}
+
+/* The audit names the thread and the function that holds a page too long. */
+static void audit_names_the_holder(void)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .pages = 64, .report = note, .max_hold_ns = 20000000,
+		.stamp = LABYRINTH_STAMP_EXACT,
+	};
+	struct timespec t = { 0, 50000000 };
+	struct labyrinth_zone *z;
+	char name[64];
+	pthread_t th;
+
+	CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
+	pthread_barrier_init(&fork_bar, NULL, 2);
+	pthread_create(&th, NULL, forgetful, z);
+	pthread_barrier_wait(&fork_bar);
+	nanosleep(&t, NULL);
+	CHECK_EQ(labyrinth_audit(z, 0, note_found, NULL), 1);
+	CHECK(!strcmp(found.holder_name, "forgetful"));
+	CHECK(!strncmp(labyrinth_symbol(found.alloc_site, name, sizeof(name)), "known_function+", 15));
+	CHECK_EQ(last.kind, LABYRINTH_MISUSE_HELD_TOO_LONG);
+	CHECK(!strcmp(last.info.holder_name, "forgetful"));
+	pthread_barrier_wait(&fork_bar);
+	pthread_join(th, NULL);
+	end(z);
+}
+
+static void reports_as_text(void)
+{
+	struct labyrinth_zone_params p = { .size = sizeof(p), .name = "spoken", .pages = 8 };
+	struct labyrinth_zone *z;
+	int fd[2], err = dup(2), i;
+	char text[4096];
+	ssize_t n;
+	void *page;
+
+	CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
+	CHECK(!pipe(fd));
+	dup2(fd[1], 2);
+	page = get(z, NONE);
+	labyrinth_cancel(z, page);
+	for (i = 0; i < 40; i++)
+		labyrinth_cancel(z, page);	/* 40 times counted, 16 times printed */
+	dup2(err, 2);
+	close(fd[1]);
+	n = read(fd[0], text, sizeof(text) - 1);
+	text[n > 0 ? n : 0] = 0;
+	CHECK(strstr(text, "labyrinth: spoken: double-free at 0x"));
+	CHECK(strstr(text, "; page is free, last moved by t_user"));
+	for (n = 0, i = 0; text[i]; i++)
+		n += text[i] == '\n';
+	CHECK_EQ(n, 16);
+	CHECK_EQ(stats(z).misuse[LABYRINTH_MISUSE_DOUBLE_FREE], 40);
+	close(fd[0]);
+	close(err);
+	end(z);
+}
+
+static const struct lab_test tests[] = {
+#define T(f) { #f, f }
+	T(exit_of_a_thread_gives_back), T(thread_without_magazine), T(destroy_while_in_use),
+	T(worker_call_in_a_handler), T(fork_rebuilds), T(fork_of_a_guarded_zone), T(guard_mode),
+	T(worker_thread), T(waiting), T(real_frames), T(audit_names_the_holder), T(reports_as_text),
+	{ NULL, NULL }
+};
+
+int main(int argc, char **argv)
+{
+	labyrinth_thread_register();
+	return lab_test_main(tests, argc, argv);
+}
