@@ -528,6 +528,32 @@ static bool outcome(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 	return true;
 }
 
+/* What the callee may have written through an address of ours is new. */
+static void clobber(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
+{
+	for (uint32_t i = 0; i < c->nargs; i++) {
+		uint32_t root = lab_term_root(w->t, c->args[i]);
+		unsigned int k = 0;
+
+		if (lab_term(w->t, root)->op != LAB_T_LOCAL || c->res == LAB_NONE)
+			continue;
+		for (unsigned int m = 0; m < s->nmem; m++)
+			if (lab_term_root(w->t, s->mem[m].key) != root)
+				s->mem[k++] = s->mem[m];
+		s->nmem = k;
+		lab_mem_set(s, root, lab_term_leaf(w->t, LAB_T_VAL, c->res));
+	}
+}
+
+/* Memory once the callee has returned. */
+static void after(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
+{
+	if (c->clobbers)
+		clobber(w, s, c);
+	for (uint32_t i = 0; i < c->nstores; i++)
+		lab_mem_set(s, c->stores[i].key, c->stores[i].term);
+}
+
 static bool return_from(struct lab_flow *w, struct lab_state *s, struct lab_call *c, uint32_t fn)
 {
 	const struct lab_summary *sum = &w->s->sum[fn];
@@ -564,28 +590,12 @@ static bool return_from(struct lab_flow *w, struct lab_state *s, struct lab_call
 
 		if (outcome(w, a, c, &sum->outcomes[i])) {
 			went = true;
+			after(w, a, c);
 			lab_flow_fork(w, a, c->ins);
 		}
 		free(a);
 	}
 	return !went;	/* nothing fits: go on as if nothing had changed */
-}
-
-/* What the callee may have written through an address of ours is new. */
-static void clobber(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
-{
-	for (uint32_t i = 0; i < c->nargs; i++) {
-		uint32_t root = lab_term_root(w->t, c->args[i]);
-		unsigned int k = 0;
-
-		if (lab_term(w->t, root)->op != LAB_T_LOCAL || c->res == LAB_NONE)
-			continue;
-		for (unsigned int m = 0; m < s->nmem; m++)
-			if (lab_term_root(w->t, s->mem[m].key) != root)
-				s->mem[k++] = s->mem[m];
-		s->nmem = k;
-		lab_mem_set(s, root, lab_term_leaf(w->t, LAB_T_VAL, c->res));
-	}
 }
 
 /*
@@ -610,6 +620,27 @@ static void may_drop(struct lab_flow *w, struct lab_state *s, const struct lab_c
 				s->holds[i].bits |= LAB_H_MAYBE;
 }
 
+/* What the callee leaves in memory, in this function's terms. */
+static uint32_t import_stores(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+			      uint32_t fn, struct lab_bind *out)
+{
+	const struct lab_summary *sum = &w->s->sum[fn];
+	struct lab_import im = { w, s, c->args, c->nargs, c->res };
+	uint32_t n = 0;
+
+	for (unsigned int i = 0; i < sum->nstores; i++) {
+		uint32_t addr = lab_import_term(&im, sum->stores[i].addr);
+		uint32_t v = lab_import_term(&im, sum->stores[i].value);
+
+		if (addr == LAB_TERM_NONE)
+			continue;
+		if (v == LAB_TERM_NONE)		/* something: known by the call alone */
+			v = lab_term_load(w->t, addr, 2 + c->ins);
+		out[n++] = (struct lab_bind){ addr, v };
+	}
+	return n;
+}
+
 bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 {
 	const struct lab_summary *sum;
@@ -618,6 +649,7 @@ bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 
 	if (c->sym == LAB_NONE) {
 		w->impure = true;
+		w->wild = true;
 		call_pointer(w, s, c, c->target, NULL, LAB_NONE);
 		clobber(w, s, c);
 		return true;
@@ -629,6 +661,7 @@ bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 	fn = lab_prog_resolve(w->s->p, c->sym, w->f->unit);
 	if (fn == LAB_NONE) {
 		w->impure = true;
+		w->wild = true;
 		clobber(w, s, c);
 		may_drop(w, s, c);
 		return !(w->s->p->syms[c->sym].flags & LAB_SYMF_NORETURN);
@@ -646,9 +679,11 @@ bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 	c->param = 0;
 	for (unsigned int i = 0; sum->may_release && i < s->nholds; i++)
 		s->holds[i].bits |= LAB_H_MAYBE;
+	c->nstores = import_stores(w, s, c, fn, c->stores);
+	c->clobbers = !pure && !sum->writes_known;
+	w->wild |= c->clobbers;
 	if (!return_from(w, s, c, fn))
 		return false;
-	if (!pure)
-		clobber(w, s, c);
+	after(w, s, c);
 	return true;
 }

@@ -110,6 +110,13 @@ uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 	return lab_term_load(w->t, addr, version);
 }
 
+static bool is_aggregate(const struct lab_flow *w, uint32_t type)
+{
+	unsigned int kind = type == LAB_NONE ? LAB_TYPE_OTHER : w->s->p->types[type].kind;
+
+	return kind == LAB_TYPE_STRUCT || kind == LAB_TYPE_UNION;
+}
+
 static uint32_t compute(struct lab_flow *w, struct lab_state *s, const struct lab_ins *in, int depth)
 {
 	const uint32_t *o = words_of(w, in);
@@ -122,6 +129,8 @@ static uint32_t compute(struct lab_flow *w, struct lab_state *s, const struct la
 	case LAB_OP_ADDR:
 		return place(w, s, o + 1, depth);
 	case LAB_OP_LOAD:
+		if ((o[1] & LAB_INSF_VOLATILE) || is_aggregate(w, o[0]))
+			return LAB_TERM_NONE;
 		return lab_flow_load(w, s, place(w, s, o + 5, depth));
 	case LAB_OP_BIN:
 		a = value(w, s, o[2], depth + 1);
@@ -315,7 +324,7 @@ static void copy_aggregate(struct lab_flow *w, struct lab_state *s, uint32_t dst
 		if (x.op == LAB_T_FIELD && x.a == src)
 			lab_mem_set(s, lab_term_field(w->t, dst, x.b), s->mem[i].term);
 	}
-	lab_mem_set(s, dst, lab_flow_load(w, s, src));
+	lab_mem_set(s, dst, lab_term_load(w->t, src, 0));
 }
 
 static bool do_call(struct lab_flow *w, struct lab_state *s, uint32_t ins)
@@ -454,7 +463,16 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 		}
 		switch (in->op) {
 		case LAB_OP_LOAD:
-			a = lab_flow_load(w, s, place(w, s, o + 5, 0));
+			a = place(w, s, o + 5, 0);
+			if (is_aggregate(w, o[0])) {	/* its fields are looked up one by one */
+				lab_env_set(s, in->res, lab_term_load(w->t, a, 0));
+				break;
+			}
+			if (o[1] & LAB_INSF_VOLATILE) {	/* the next look may see something else */
+				lab_env_set(s, in->res, named(w, in->res));
+				break;
+			}
+			a = lab_flow_load(w, s, a);
 			/* remember it only if it is not what a later look would give */
 			if (lab_term(w->t, a)->op != LAB_T_LOAD || lab_term(w->t, a)->b || s->nmem)
 				lab_env_set(s, in->res, a);
@@ -470,7 +488,7 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 			break;
 		case LAB_OP_ASM:
 			if (o[0] & (LAB_INSF_VOLATILE | LAB_INSF_MEMORY))
-				w->impure = true;
+				w->impure = true;	/* what it writes are stores of asmout */
 			break;
 		case LAB_OP_CALL:
 		case LAB_OP_CALLI:

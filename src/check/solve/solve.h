@@ -68,6 +68,7 @@ struct lab_event {
 	uint32_t param;		/* VIA */
 };
 
+#define LAB_STORES 6
 struct lab_summary {
 	struct lab_outcome *outcomes;	/* stb_ds; none: does not return */
 	struct lab_sleep *sleeps;
@@ -75,13 +76,15 @@ struct lab_summary {
 	struct lab_cbug *cbugs;
 	struct lab_event *events;
 	struct { uint32_t field, term; } retfields[4];	/* of an aggregate result */
-	uint8_t nretfields;
+	uint8_t nretfields, nstores;
+	struct { uint32_t addr, value; } stores[LAB_STORES];	/* value NONE: something */
 	uint32_t ret;		/* pool term of the result, or NONE */
 	uint8_t returns;	/* some path returns */
 	uint8_t known;		/* solved at least once */
 	uint8_t pure;		/* no stores, calls or asm: equal arguments, equal result */
 	uint8_t gave_up;	/* too many paths: events are incomplete */
 	uint8_t unbalanced;	/* paths disagree about the context */
+	uint8_t writes_known;	/* `stores` is all that it writes behind its arguments */
 	uint8_t may_release;	/* ... and some leave what a caller holds */
 };
 
@@ -143,6 +146,7 @@ struct lab_flow {
 	uint32_t steps, forks;
 	uint32_t lowest;
 	bool gave_up, impure;
+	bool wild;			/* may write where stores do not tell */
 	struct lab_state *spare;	/* scratch */
 };
 
@@ -162,6 +166,9 @@ struct lab_call {
 	const uint32_t *values;
 	uint32_t args[16];		/* terms */
 	uint32_t param;			/* for an event of kind VIA */
+	struct lab_bind stores[LAB_STORES];	/* what the callee leaves in memory */
+	uint32_t nstores;
+	bool clobbers;
 };
 /* Applies the call to s, forking where its outcomes differ; false: does not return. */
 bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c);

@@ -29,10 +29,29 @@ unsigned int lab_state_bits(const struct lab_state *s)
 	return bits;
 }
 
+#define LAB_H_MARKS (LAB_H_LOCK | LAB_H_MAYBE | LAB_H_LOOP)
+
 static void drop_hold(struct lab_state *s, unsigned int i)
 {
+	if (s->holds[i].bits & LAB_H_LOOP) {
+		s->holds[i].bits = LAB_H_GHOST;
+		return;
+	}
 	memmove(&s->holds[i], &s->holds[i + 1], (s->nholds - i - 1) * sizeof(*s->holds));
 	s->nholds--;
+}
+
+/* The same call takes another lock in the next round of a loop. */
+static bool again(struct lab_state *s, unsigned int i, const struct lab_hold *h)
+{
+	struct lab_hold *x = &s->holds[i];
+
+	if ((x->bits & ~LAB_H_MARKS) != (h->bits & ~LAB_H_MARKS))
+		return false;
+	x->was = x->bits & ~LAB_H_MARKS;
+	x->bits |= LAB_H_LOOP;
+	x->lock = LAB_TERM_NONE;
+	return true;
 }
 
 void lab_state_enter(struct lab_state *s, struct lab_hold h)
@@ -58,12 +77,21 @@ void lab_state_enter(struct lab_state *s, struct lab_hold h)
 		s->irq_on = 0;		/* local_irq_enable(); ...; local_irq_disable() */
 		h.bits &= ~LAB_H_IRQ;
 	}
-	if ((h.bits & ~LAB_H_LOCK) && s->nholds < LAB_MAX_HOLDS)
+	if (!(h.bits & ~LAB_H_LOCK))
+		return;
+	for (unsigned int i = 0; i < s->nholds; i++)
+		if (s->holds[i].ins == h.ins && s->holds[i].fn == h.fn && h.ins != UINT32_MAX &&
+		    !(s->holds[i].bits & LAB_H_GHOST) && again(s, i, &h))
+			return;
+	if (s->nholds < LAB_MAX_HOLDS)
 		s->holds[s->nholds++] = h;
 }
 
 static void owe(struct lab_state *s, struct lab_hold h)
 {
+	for (unsigned int i = 0; i < s->nholds; i++)
+		if (s->holds[i].bits & LAB_H_GHOST)
+			h.bits &= ~s->holds[i].was;
 	if ((h.bits & ~LAB_H_LOCK) && s->ndebts < LAB_MAX_DEBTS)
 		s->debts[s->ndebts++] = h;
 }
@@ -99,7 +127,7 @@ static void leave_irq(struct lab_state *s, struct lab_hold *h)
 		for (i = s->nholds - 1; i >= 0; i--) {
 			off |= !!(s->holds[i].bits & LAB_H_IRQ);
 			s->holds[i].bits &= ~LAB_H_IRQ;
-			if (!(s->holds[i].bits & ~LAB_H_LOCK))
+			if (!(s->holds[i].bits & ~LAB_H_MARKS))
 				drop_hold(s, i);
 		}
 		if (!off)
@@ -111,7 +139,7 @@ static void leave_irq(struct lab_state *s, struct lab_hold *h)
 	if (i < 0)
 		return;		/* stays in h->bits: a debt */
 	s->holds[i].bits &= ~LAB_H_IRQ;
-	if (!(s->holds[i].bits & ~LAB_H_LOCK))
+	if (!(s->holds[i].bits & ~LAB_H_MARKS))
 		drop_hold(s, i);
 	h->bits &= ~LAB_H_IRQ;
 }
@@ -130,7 +158,7 @@ void lab_state_leave(struct lab_state *s, struct lab_hold h)
 			continue;
 		s->holds[i].bits &= ~bit;
 		h.bits &= ~bit;
-		if (!(s->holds[i].bits & ~LAB_H_LOCK))
+		if (!(s->holds[i].bits & ~LAB_H_MARKS))
 			drop_hold(s, i);
 	}
 	owe(s, h);

@@ -23,6 +23,8 @@ enum {
 	LAB_H_PREEMPT = 1, LAB_H_BH = 2, LAB_H_IRQ = 4, LAB_H_RCU = 8,
 	LAB_H_HARDIRQ = 16, LAB_H_SOFTIRQ = 32, LAB_H_RAW = 64, LAB_H_ANY = 128,
 	LAB_H_LOCK = 256,	/* not atomic by itself: an identity to match */
+	LAB_H_LOOP = 1024,	/* taken by one call, many times: how often is not known */
+	LAB_H_GHOST = 2048,	/* such a one, left again: further leaves are its own */
 	LAB_H_MAYBE = 512,	/* a function without a body may have dropped it since */
 };
 #define LAB_H_ATOMIC 255
@@ -31,6 +33,7 @@ enum {
 
 struct lab_hold {
 	uint16_t bits;
+	uint16_t was;		/* GHOST: the bits it had */
 	uint16_t fact_seq;	/* facts learned before have a lower number */
 	uint32_t lock;		/* identity term or LAB_TERM_NONE */
 	uint32_t token;		/* irq=save: the value that restores, or NONE */

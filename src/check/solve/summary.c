@@ -101,7 +101,10 @@ static void export_holds(struct lab_flow *w, const struct lab_hold *from, unsign
 	for (unsigned int i = 0; i < n && *nto < 4; i++) {
 		struct lab_hold h = from[i];
 
-		h.bits &= ~LAB_H_MAYBE;
+		if (h.bits & LAB_H_GHOST)
+			continue;
+		h.bits &= ~(LAB_H_MAYBE | LAB_H_LOOP);
+		h.was = 0;
 		h.lock = lab_export_term(w, h.lock);
 		if (h.token != LAB_TERM_NONE)
 			h.token = LAB_TOKEN_ANY;
@@ -438,7 +441,7 @@ static void add_outcome(struct lab_flow *w, struct lab_outcome **all, const stru
 	unsigned int keep = 0;
 
 	for (unsigned int i = 0; i < e->s->nholds; i++)
-		if (!(e->s->holds[i].bits & LAB_H_MAYBE))
+		if (!(e->s->holds[i].bits & (LAB_H_MAYBE | LAB_H_GHOST)))
 			e->s->holds[keep++] = e->s->holds[i];
 	e->s->nholds = keep;
 	lab_export_delta(w, e->s, &o.d);
@@ -536,6 +539,51 @@ static void result_fields(struct lab_flow *w, struct lab_summary *sum)
 	}
 }
 
+/* One address that some path has written: what is there in the end. */
+static void result_store(struct lab_flow *w, struct lab_summary *sum, uint32_t key)
+{
+	uint32_t addr = lab_export_term(w, key), v = LAB_TERM_NONE;
+	uint32_t root = lab_term_root(w->t, key);
+
+	if (addr == LAB_TERM_NONE) {
+		if (lab_term(w->t, root)->op != LAB_T_LOCAL && lab_term(w->t, root)->op != LAB_T_PVAR)
+			w->wild = true;
+		return;
+	}
+	for (unsigned int i = 0; i < sum->nstores; i++)
+		if (sum->stores[i].addr == addr)
+			return;
+	if (sum->nstores == LAB_STORES) {
+		w->wild = true;
+		return;
+	}
+	for (int k = 0; k < arrlen(w->exits); k++) {
+		uint32_t x = lab_bind_get(w->exits[k].s->mem, w->exits[k].s->nmem, key);
+
+		if (k && x != v)
+			x = LAB_TERM_NONE;
+		v = x;
+		if (v == LAB_TERM_NONE)
+			break;
+	}
+	sum->stores[sum->nstores].addr = addr;
+	sum->stores[sum->nstores++].value = lab_export_term(w, v);
+}
+
+/* What it leaves behind its pointer arguments; what paths disagree on is "something". */
+static void result_stores(struct lab_flow *w, struct lab_summary *sum)
+{
+	sum->nstores = 0;
+	for (int k = 0; k < arrlen(w->exits); k++) {
+		const struct lab_state *s = w->exits[k].s;
+
+		w->wild |= s->nmem == LAB_MAX_MEM;
+		for (unsigned int i = 0; i < s->nmem; i++)
+			result_store(w, sum, s->mem[i].key);
+	}
+	sum->writes_known = !w->wild && !w->gave_up;
+}
+
 static void outcomes(struct lab_flow *w, struct lab_summary *sum)
 {
 	struct lab_outcome *all = NULL, none = { .ret = lab_av_top };
@@ -587,6 +635,7 @@ bool lab_summarise(struct lab_flow *w)
 	n.pure = !w->impure && !w->gave_up && !arrlen(w->events);
 	n.gave_up = w->gave_up;
 	result_fields(w, &n);
+	result_stores(w, &n);
 	n.sleeps = w->sleeps;
 	n.pcalls = w->pcalls;
 	n.events = w->events;
