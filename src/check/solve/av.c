@@ -47,7 +47,7 @@ bool lab_av_is_top(const struct lab_av *v)
 
 bool lab_av_is_flag(const struct lab_av *v)
 {
-	return v->lo != v->hi && (v->ones || (v->zeros & 0xffffffff));
+	return v->lo != v->hi && (v->ones || (!(v->zeros >> 63) && (v->zeros & 0xffffffff)));
 }
 
 bool lab_av_empty(const struct lab_av *v)

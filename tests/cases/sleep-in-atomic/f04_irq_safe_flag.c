@@ -14,7 +14,7 @@ struct dev_power {
 	int (*callback)(struct dev_power *p);
 };
 
-static int run_callback_ok(struct dev_power *p)
+static int run_callback(struct dev_power *p)
 {
 	int ret;
 
@@ -23,7 +23,7 @@ static int run_callback_ok(struct dev_power *p)
 	else
 		spin_unlock_irq(&p->lock);
 	if (!p->irq_safe)
-		usleep_range(100, 200);
+		usleep_range(100, 200); /* expect: sleep-in-atomic "put_locked_bad -> lowpower -> run_callback" */
 	ret = p->callback ? p->callback(p) : 0;
 	if (p->irq_safe)
 		spin_lock(&p->lock);
@@ -40,7 +40,7 @@ static int lowpower(struct dev_power *p, int rpmflags)
 	might_sleep_if(!(rpmflags & RPM_ASYNC) && !p->irq_safe); /* expect: sleep-in-atomic "put_locked_bad -> lowpower" */
 	spin_lock_irqsave(&p->lock, flags);
 	if (!(rpmflags & RPM_ASYNC))
-		ret = run_callback_ok(p);
+		ret = run_callback(p);
 	spin_unlock_irqrestore(&p->lock, flags);
 	return ret;
 }
