@@ -58,7 +58,7 @@ extern struct hlist_bl_head bl; extern struct xarray xa; extern struct idr ids; 
 extern struct lockref lref; extern refcount_t ref; extern atomic_t count; extern struct sock *sk;
 extern struct work_struct work; extern struct delayed_work dwork; extern struct page *page;
 extern struct task_struct *task; extern struct static_key key; extern struct device *dev;
-extern struct node { int x; struct rcu_head rcu; } *node;
+extern struct probe_node { int x; struct rcu_head rcu; } *node;
 int found(void *);
 """
 
