@@ -330,10 +330,10 @@ class Machine:
         self.value, self.events, self.epoch = {"%0": a, "%1": b}, [], 0
         at, came = "b0", None
         for _ in range(self.MAX_BLOCKS):
-            if len(self.events) >= self.MAX_EVENTS or at is None:
-                return self.events, True
+            if at is None or len(self.events) >= self.MAX_EVENTS:
+                break
             at, came = self.block(at, came), at
-        return self.events, False
+        return self.events, at is None      # did it end by itself?
 
     def block(self, at, came):
         lines = self.blocks[at]

@@ -33,6 +33,11 @@ void lab_parse_lines(struct lab_parser *p);	/* and whole lines of them */
 /* Takes this word if it is next; a word of letters ends where they end. */
 int lab_parse_word(struct lab_parser *p, const char *word);
 void lab_parse_expect(struct lab_parser *p, const char *word);
+int lab_parse_is_letter(char c);
+/* Digits that stand right here. */
+uint64_t lab_parse_digits(struct lab_parser *p, uint64_t max);
+/* If a slash follows, what stands behind it must be what the number means. */
+void lab_parse_check_deco(struct lab_parser *p, const struct lab_buf *deco);
 uint32_t lab_parse_u32(struct lab_parser *p);
 int64_t lab_parse_i64(struct lab_parser *p);
 uint32_t lab_parse_string(struct lab_parser *p);
@@ -43,6 +48,7 @@ uint32_t lab_parse_ref(struct lab_parser *p, const char *mark, enum lab_ref kind
 void lab_parse_loc(struct lab_parser *p, uint32_t *file, uint32_t *line, uint32_t *col);
 /* Path elements that follow without a blank, onto an stb_ds array; how many. */
 uint32_t lab_parse_elems(struct lab_parser *p, uint32_t **w);
+/* ---- parse_ins.c --------------------------------------------------------------------------- */
 /* An instruction, or the label that opens a block. */
 void lab_parse_ins(struct lab_parser *p);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Reading the text form: units, their tables and function headers, line by
- * line.  The lexer and the instructions are in parse_ins.c.
+ * line.  The lexer is in parse_lex.c, the instructions are in parse_ins.c.
  *
  * Lines of tables may stand in any order as long as what they name stands
  * before them, and strings need no line at all: those that have none are
