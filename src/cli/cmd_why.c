@@ -31,6 +31,29 @@ static void print_chain(void *ctx, const struct lab_chain *c)
 	w->chains++;
 }
 
+/* Each call of its own that may sleep, with the condition of the path. */
+static void calls(struct why *w)
+{
+	const struct lab_prog *p = w->c->p;
+	const struct lab_summary *sum = &w->c->s->sum[w->fn];
+	const struct lab_fn *b = p->fns[w->fn].body;
+	char words[400];
+
+	for (int i = 0; i < arrlen(sum->events); i++) {
+		const struct lab_event *e = &sum->events[i];
+		const struct lab_ins *in = &b->ins[e->ins];
+		const uint32_t *l = b->words + in->words + (in->op == LAB_OP_CALL ? 3 : 4);
+		const char *to = e->kind == LAB_EV_MODEL ? lab_prog_symname(p, e->target) :
+			e->kind == LAB_EV_FIELD ? lab_prog_str(p, p->fields[e->target].name) :
+			e->kind == LAB_EV_PARAM ? "what it is given" :
+			lab_prog_symname(p, p->fns[e->target].sym);
+
+		lab_guard_words(w->c->s, w->fn, e->g, words, sizeof(words));
+		printf("  line %u: %s%s%s%s\n", l[1], to, *words ? ", when " : "", words,
+		       e->atomic ? "  (it is atomic there)" : "");
+	}
+}
+
 static void sleeps(struct why *w)
 {
 	const struct lab_summary *sum = &w->c->s->sum[w->fn];
@@ -47,6 +70,11 @@ static void sleeps(struct why *w)
 			       lab_context_name(sum->sleeps[i].d.debts[k].bits));
 		printf("%s\n", sum->sleeps[i].d.irq_on ? "; with interrupts switched on" : "");
 	}
+	if (arrlen(sum->events))
+		printf("its calls that may sleep:\n");
+	calls(w);
+	if (arrlen(sum->events))
+		printf("chains:\n");
 	lab_witness_from(w->c->s, w->fn, print_chain, w);
 }
 

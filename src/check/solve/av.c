@@ -251,9 +251,11 @@ static bool learn(struct lab_terms *t, struct lab_state *s, uint32_t n, struct l
 		return true;
 	now = lab_av_meet(now, av);
 	for (unsigned int i = 0; i < s->nfacts; i++)
-		if (s->facts[i].term == n) {
-			s->facts[i].av = now;
-			return true;
+		if (s->facts[i].term == n) {	/* to the end: it is of use now */
+			for (; i + 1 < s->nfacts; i++)
+				s->facts[i] = s->facts[i + 1];
+			s->nfacts--;
+			break;
 		}
 	if (s->nfacts == LAB_MAX_FACTS) {
 		for (unsigned int i = 1; i < s->nfacts; i++)

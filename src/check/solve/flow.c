@@ -286,11 +286,28 @@ static void arrive(struct lab_flow *w, const struct lab_state *s, uint32_t from,
 
 /* ---- instructions ----------------------------------------------------------- */
 
+static void copy_aggregate(struct lab_flow *w, struct lab_state *s, uint32_t dst, uint32_t src)
+{
+	unsigned int n = s->nmem;
+
+	for (unsigned int i = 0; i < n && i < s->nmem; i++) {
+		const struct lab_term x = *lab_term(w->t, s->mem[i].key);
+
+		if (x.op == LAB_T_FIELD && x.a == src)
+			lab_mem_set(s, lab_term_field(w->t, dst, x.b), s->mem[i].term);
+	}
+	lab_mem_set(s, dst, lab_term_load(w->t, src, 0));
+}
+
 static void store_result(struct lab_flow *w, struct lab_state *s, uint32_t addr, uint32_t v)
 {
 	const struct lab_ins *d = v < w->f->body->nparams ? NULL : def_of(w, v);
 	uint32_t to = LAB_NONE, sym;
 
+	if (d && d->op == LAB_OP_LOAD && is_aggregate(w, words_of(w, d)[0])) {
+		copy_aggregate(w, s, addr, place(w, s, words_of(w, d) + 5, 0));
+		return;
+	}
 	lab_mem_set(s, addr, value(w, s, v, 0));
 	/* an aggregate result: its fields are known from the callee's summary */
 	if (!d || d->op != LAB_OP_CALL)
@@ -312,19 +329,6 @@ static void store_result(struct lab_flow *w, struct lab_state *s, uint32_t addr,
 					  w->s->sum[to].retfields[i].field), 0);
 		lab_mem_set(s, lab_term_field(w->t, addr, w->s->sum[to].retfields[i].field), t);
 	}
-}
-
-static void copy_aggregate(struct lab_flow *w, struct lab_state *s, uint32_t dst, uint32_t src)
-{
-	unsigned int n = s->nmem;
-
-	for (unsigned int i = 0; i < n && i < s->nmem; i++) {
-		const struct lab_term x = *lab_term(w->t, s->mem[i].key);
-
-		if (x.op == LAB_T_FIELD && x.a == src)
-			lab_mem_set(s, lab_term_field(w->t, dst, x.b), s->mem[i].term);
-	}
-	lab_mem_set(s, dst, lab_term_load(w->t, src, 0));
 }
 
 static bool do_call(struct lab_flow *w, struct lab_state *s, uint32_t ins)
@@ -351,6 +355,16 @@ static bool do_call(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 	return lab_flow_call(w, s, &c);
 }
 
+/*
+ * A condition that several branches ask keeps its answer by its own number, too:
+ * where paths join that reached it through different values, the terms differ.
+ */
+static void answer(struct lab_flow *w, struct lab_state *s, uint32_t v, bool truth)
+{
+	if (w->asked[v] > 1 && v >= w->f->body->nparams)
+		lab_env_set(s, v, lab_term_const(w->t, truth));
+}
+
 static void branch(struct lab_flow *w, struct lab_state *s, uint32_t block, const uint32_t *o)
 {
 	uint32_t c = value(w, s, o[0], 0);
@@ -361,16 +375,14 @@ static void branch(struct lab_flow *w, struct lab_state *s, uint32_t block, cons
 
 		if (known == !truth)
 			continue;
-		if (known == truth) {
-			arrive(w, s, block, o[4 + !truth]);
-			continue;
-		}
 		n = malloc(sizeof(*n));
 		if (!n)
 			abort();
 		lab_state_copy(n, s);
-		if (lab_assume(w->t, n, c, truth))
+		if (known == truth || lab_assume(w->t, n, c, truth)) {
+			answer(w, n, o[0], truth);
 			arrive(w, n, block, o[4 + !truth]);
+		}
 		free(n);
 	}
 }
@@ -552,6 +564,17 @@ static void walk(struct lab_flow *w)
 	free(now);
 }
 
+static void count_asked(struct lab_flow *w)
+{
+	const struct lab_fn *b = w->f->body;
+
+	if (!w->asked)
+		abort();
+	for (uint32_t i = 0; i < b->nins; i++)
+		if (b->ins[i].op == LAB_OP_BR && w->asked[b->words[b->ins[i].words]] < 9)
+			w->asked[b->words[b->ins[i].words]]++;
+}
+
 bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 {
 	struct lab_flow w = { .s = s, .t = t, .f = &s->p->fns[fn], .fn = fn };
@@ -565,6 +588,8 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 	w.backs = calloc(n, sizeof(*w.backs));
 	w.entry = malloc(n * sizeof(*w.entry));
 	w.spare = malloc(sizeof(*w.spare));
+	w.asked = calloc(w.f->body->nvalues + 1, 1);
+	count_asked(&w);
 	if (!w.states || !w.backs || !w.entry || !w.spare)
 		abort();
 	memset(w.entry, 0xff, n * sizeof(*w.entry));
@@ -584,6 +609,7 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 	free(w.states);
 	free(w.backs);
 	free(w.entry);
+	free(w.asked);
 	free(w.spare);
 	return changed;
 }

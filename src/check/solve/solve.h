@@ -138,6 +138,7 @@ struct lab_flow {
 	struct lab_state ***states;	/* per block: stb_ds array of states */
 	uint16_t *backs;		/* arrivals by back edge, per block */
 	uint16_t *entry;		/* facts known when first reached, per block */
+	uint8_t *asked;			/* how many branches ask this value */
 	struct lab_exit *exits;
 	struct lab_event *events;
 	struct lab_sleep *sleeps;

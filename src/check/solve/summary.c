@@ -243,6 +243,25 @@ static bool weaker(const struct lab_solver *s, struct lab_guard a, struct lab_gu
 	return true;
 }
 
+static struct lab_guard join_guards(struct lab_solver *s, struct lab_guard a, struct lab_guard b)
+{
+	struct lab_guard g = { arrlenu(s->atoms), 0 };
+
+	for (uint32_t i = 0; i < a.n; i++)
+		for (uint32_t k = 0; k < b.n; k++) {
+			struct lab_guard_atom x = s->atoms[a.at + i];
+
+			if (x.term != s->atoms[b.at + k].term)
+				continue;
+			x.av = lab_av_join(x.av, s->atoms[b.at + k].av);
+			if (!lab_av_is_top(&x.av)) {
+				arrput(s->atoms, x);
+				g.n++;
+			}
+		}
+	return g;
+}
+
 static void add_sleep(struct lab_flow *w, struct lab_guard g, const struct lab_delta *d)
 {
 	struct lab_sleep n = { g, *d };
@@ -257,7 +276,12 @@ static void add_sleep(struct lab_flow *w, struct lab_guard g, const struct lab_d
 			w->sleeps[keep++] = w->sleeps[i];
 	if (w->sleeps)
 		arrsetlen(w->sleeps, keep);
-	if (keep == SLEEPS) {		/* the most special one gives way to its general form */
+	if (keep == SLEEPS) {		/* too many cases: what two of them share stands for both */
+		for (int i = SLEEPS - 1; i >= 0; i--)
+			if (same_delta(&w->sleeps[i].d, &n.d)) {
+				w->sleeps[i].g = join_guards(w->s, w->sleeps[i].g, g);
+				return;
+			}
 		n.g.n = 0;
 		w->sleeps[SLEEPS - 1] = n;
 		return;
@@ -414,25 +438,6 @@ static bool told_apart(const struct lab_solver *s, const struct lab_outcome *a,
 	struct lab_av v = lab_av_meet(a->ret, b->ret);
 
 	return lab_av_empty(&v) || atoms_clash(s, a->g, b->g);
-}
-
-static struct lab_guard join_guards(struct lab_solver *s, struct lab_guard a, struct lab_guard b)
-{
-	struct lab_guard g = { arrlenu(s->atoms), 0 };
-
-	for (uint32_t i = 0; i < a.n; i++)
-		for (uint32_t k = 0; k < b.n; k++) {
-			struct lab_guard_atom x = s->atoms[a.at + i];
-
-			if (x.term != s->atoms[b.at + k].term)
-				continue;
-			x.av = lab_av_join(x.av, s->atoms[b.at + k].av);
-			if (!lab_av_is_top(&x.av)) {
-				arrput(s->atoms, x);
-				g.n++;
-			}
-		}
-	return g;
 }
 
 static void add_outcome(struct lab_flow *w, struct lab_outcome **all, const struct lab_exit *e)
