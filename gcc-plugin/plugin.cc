@@ -228,9 +228,11 @@ int plugin_init(struct plugin_name_args *args, struct plugin_gcc_version *versio
 		refuse_version(version);
 	parse(args);
 	register_callback(args->base_name, PLUGIN_INFO, NULL, &info);
-	if (opts.disable || in_lto_p)
+	if (opts.disable)
 		return 0;
 	if (!lang_GNU_C()) {
+		if (!strcmp(lang_hooks.name, "GNU GIMPLE"))
+			return 0;	/* LTO: each unit has been seen already */
 		inform(UNKNOWN_LOCATION, "labyrinth: C only, nothing recorded for %s",
 		       lang_hooks.name);
 		return 0;

@@ -72,10 +72,12 @@ def test_csmith(first, plugin, tmp_path):
     for seed in range(first, min(first + BATCH, PROGRAMS)):
         src = tmp_path / f"s{seed}.c"
         run("csmith", "--seed", seed + 1, "--max-funcs", 4, "--max-block-depth", 3,
-            "--max-block-size", 3, "--max-expr-complexity", 6, "--bitfields", "--packed-struct", "--unions", "-o", src)
+            "--max-block-size", 3, "--max-expr-complexity", 6, "--bitfields", "--packed-struct",
+            "--unions", "-o", src)
         level = "-O0" if seed % 2 else "-O2"
         argv = ["gcc", "-w", level, "-I", inc, "-c", src]
-        assert same.differences(argv, tmp_path / f"s{seed}", plugin) == [], f"csmith --seed {seed + 1}"
+        found = same.differences(argv, tmp_path / f"s{seed}", plugin)
+        assert found == [], f"csmith --seed {seed + 1}"
         run(*argv, f"-fplugin={plugin}", "-fplugin-arg-labyrinth-extract-only", "-o",
             tmp_path / "x.o")
         same.check_facts(tmp_path / "x.o")
