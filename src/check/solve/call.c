@@ -186,7 +186,8 @@ static int condition(struct lab_flow *w, struct lab_state *s, const struct lab_c
 		uint32_t t = atom_term(w, s, c, &f->atom[i]);
 		int known = t == LAB_TERM_NONE ? -1 : lab_truth(w->t, s, t);
 
-		if (!known)
+		/* that the moment is atomic must be proven; that it is not may be assumed */
+		if (!known || (known < 0 && f->atom[i].kind == LAB_ATOM_TEST && !f->atom[i].negated))
 			return 0;
 		if (known < 0)
 			all = -1;
@@ -231,7 +232,9 @@ static void effect(struct lab_flow *w, struct lab_state *s, const struct lab_cal
 		if (e->what == LAB_EFFECT_IRQ_SAVE) {
 			h.token = lab_term_leaf(w->t, LAB_T_VAL, c->res);
 			if (e->ref.base == LAB_MREF_ARG && e->ref.arg < c->nargs)
-				lab_mem_set(s, c->args[e->ref.arg], h.token);
+				lab_mem_set(s, e->ref.path ?
+					    member(w, c->args[e->ref.arg], pointee(w, c, e->ref.arg),
+						   e->ref.path) : c->args[e->ref.arg], h.token);
 		}
 		if (e->what == LAB_EFFECT_IRQ_RESTORE) {
 			h.token = ref_term(w, s, c, &e->ref, false);
@@ -312,16 +315,38 @@ static void add_root(struct lab_flow *w, uint32_t sym, const struct lab_fact *f,
 		arrput(w->s->roots, r);
 }
 
-static void register_callback(struct lab_flow *w, const struct lab_state *s,
+/* The function that the fact speaks of: the argument, or what a member of it holds. */
+static uint32_t callback(struct lab_flow *w, struct lab_state *s, const struct lab_fact *f,
+			 const struct lab_call *c)
+{
+	const struct lab_ginit *in;
+	uint32_t arg = c->args[f->arg], at, got;
+	const struct lab_term *x;
+
+	if (!f->field)
+		return arg;
+	at = member(w, arg, pointee(w, c, f->arg), f->field);
+	got = lab_flow_load(w, s, at);
+	x = lab_term(w->t, got);
+	/* a static object, such as a notifier block: what it was initialised with */
+	if (x->op == LAB_T_LOAD && lab_term(w->t, at)->op == LAB_T_FIELD &&
+	    lab_term(w->t, arg)->op == LAB_T_SYM) {
+		in = lab_prog_init(w->s->p, lab_term(w->t, arg)->a, lab_term(w->t, at)->b);
+		if (in && in->kind == LAB_INITV_ADDR && in->plain)
+			return lab_term_leaf(w->t, LAB_T_SYM, in->target);
+	}
+	return got;
+}
+
+static void register_callback(struct lab_flow *w, struct lab_state *s,
 			      const struct lab_fact *f, const struct lab_call *c)
 {
 	const struct lab_fieldset *set = NULL;
 	const struct lab_term *x;
 
-	if (f->ctx == LAB_CTX_NOW || f->field || f->arg >= c->nargs)
+	if (f->ctx == LAB_CTX_NOW || f->arg >= c->nargs)
 		return;
-	(void)s;
-	x = lab_term(w->t, c->args[f->arg]);
+	x = lab_term(w->t, callback(w, s, f, c));
 	if (x->op == LAB_T_SYM)
 		add_root(w, x->a, f, c);
 	else if (x->op == LAB_T_PARAM)
@@ -340,9 +365,9 @@ static void call_now(struct lab_flow *w, struct lab_state *s, const struct lab_f
 	const struct lab_term *x;
 	uint32_t fn;
 
-	if (f->ctx != LAB_CTX_NOW || f->field || f->arg >= c->nargs)
+	if (f->ctx != LAB_CTX_NOW || f->arg >= c->nargs)
 		return;
-	x = lab_term(w->t, c->args[f->arg]);
+	x = lab_term(w->t, callback(w, s, f, c));
 	if (x->op != LAB_T_SYM)
 		return;
 	fn = lab_prog_resolve(w->s->p, x->a, w->f->unit);

@@ -7,9 +7,10 @@
  *
  * A callee that takes a lock of its own before it sleeps is its own report and
  * ends the search there.  A guard that asks for a flag bit of a value which
- * nobody can see makes the chain doubtful, and so does a second call through a
- * pointer with several possible functions: each such leap may land in a driver
- * that this object does not belong to.
+ * nobody can see makes the chain doubtful, and so does a leap, a call through a
+ * pointer with several possible functions, that may land in a driver which this
+ * object does not belong to: a second one, or one out of another folder into a
+ * third (a driver that calls a library that calls some other driver).
  */
 #include <stdlib.h>
 #include <string.h>
@@ -127,6 +128,43 @@ static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16
 	arrfree(c.steps);
 }
 
+/* Length of the folder's name of fn's source. */
+static size_t folder(const struct search *q, uint32_t fn, const char **name)
+{
+	const char *slash;
+
+	*name = lab_prog_str(q->w.s->p, q->w.s->p->fns[fn].body->file);
+	slash = strrchr(*name, '/');
+	return slash ? (size_t)(slash - *name) : 0;
+}
+
+static bool same_folder(const struct search *q, uint32_t a, uint32_t b)
+{
+	const char *x, *y;
+	size_t n = folder(q, a, &x);
+
+	return n == folder(q, b, &y) && !memcmp(x, y, n);
+}
+
+/* The innermost function up the path that is not an inline of a header. */
+static uint32_t written_in(const struct search *q, uint32_t at)
+{
+	for (; q->nodes[at].parent != LAB_NONE; at = q->nodes[at].parent) {
+		const char *f = lab_prog_str(q->w.s->p, q->w.s->p->fns[q->nodes[at].fn].body->file);
+		size_t n = strlen(f);
+
+		if (n < 2 || strcmp(f + n - 2, ".h"))
+			break;
+	}
+	return q->nodes[at].fn;
+}
+
+static bool stray(const struct search *q, uint32_t at, uint32_t to)
+{
+	return !same_folder(q, written_in(q, at), q->nodes[0].fn) &&
+	       !same_folder(q, to, q->nodes[0].fn);
+}
+
 static void push(struct search *q, uint32_t fn, uint32_t parent, const struct lab_event *e,
 		 const uint32_t *args, uint32_t nargs, bool doubt, bool leap)
 {
@@ -139,7 +177,7 @@ static void push(struct search *q, uint32_t fn, uint32_t parent, const struct la
 	if (parent != LAB_NONE) {
 		n.depth = q->nodes[parent].depth + 1;
 		n.leaps = q->nodes[parent].leaps + leap;
-		n.doubt |= n.leaps > LEAPS;
+		n.doubt |= n.leaps > LEAPS || (leap && stray(q, parent, fn));
 		n.at_fn = q->nodes[parent].fn;
 		n.at_ins = e->ins;
 		n.when = e->g;
