@@ -149,6 +149,7 @@ int lab_check_run(struct lab_check *c, const struct lab_model *m,
 	c->s = lab_solver_new(c->p, m, o->rt);
 	lab_solve(c->s);
 	c->f = lab_findings_new(c->p);
+	c->f->root = o->root;
 	for (const struct lab_rule *r = lab_rules; r->id; r++)
 		if (!o->rule || !strcmp(o->rule, r->id))
 			r->run(c->s, true, c->f);

@@ -7,8 +7,9 @@
  * sleeping call is the innermost one that stands outside a header, if there is
  * one; the chain keeps every frame.
  *
- * Fingerprint: rule, file, function, callee and ordinal among equals, so that it
- * survives lines that move.
+ * Fingerprint: rule, file, function, callee, and which of the function's calls to
+ * it: the number of such calls on lines before.  That is a property of the source,
+ * so it survives lines that move, and one unit and a whole program agree on it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -77,26 +78,59 @@ void lab_findings_free(struct lab_findings *f)
 	free(f);
 }
 
-/* Place of a call; the function's own place where there is none. */
-static void locate(const struct lab_prog *p, uint32_t fn, uint32_t ins, struct lab_frame *out)
+/* File, line and column of a call; NULL if it has none. */
+static const uint32_t *location(const struct lab_fn *b, uint32_t ins)
 {
-	const struct lab_fn *b = p->fns[fn].body;
 	const uint32_t *l = NULL;
 
-	out->file = lab_prog_str(p, b->file);
-	out->line = b->line;
-	out->col = b->col;
 	if (ins == LAB_NONE)
-		return;
+		return NULL;
 	if (b->ins[ins].op == LAB_OP_CALL)
 		l = b->words + b->ins[ins].words + 3;
 	else if (b->ins[ins].op == LAB_OP_CALLI)
 		l = b->words + b->ins[ins].words + 4;
-	if (!l || l[0] == LAB_NONE)
-		return;
-	out->file = lab_prog_str(p, l[0]);
-	out->line = l[1];
-	out->col = l[2];
+	return l && l[0] != LAB_NONE ? l : NULL;
+}
+
+/* The path as reports give it: without the root, if it lies below. */
+static const char *path_of(const struct lab_findings *f, uint32_t file)
+{
+	const char *s = lab_prog_str(f->p, file);
+	size_t n = f->root ? strlen(f->root) : 0;
+
+	while (n && f->root[n - 1] == '/')
+		n--;
+	return n && !strncmp(s, f->root, n) && s[n] == '/' && s[n + 1] ? s + n + 1 : s;
+}
+
+/* Place of a call; the function's own place where there is none. */
+static void locate(const struct lab_findings *f, uint32_t fn, uint32_t ins, struct lab_frame *out)
+{
+	const struct lab_fn *b = f->p->fns[fn].body;
+	const uint32_t *l = location(b, ins);
+
+	out->file = path_of(f, l ? l[0] : b->file);
+	out->line = l ? l[1] : b->line;
+	out->col = l ? l[2] : b->col;
+}
+
+/* Which call it is among those of its function to the same thing: how many stand before it. */
+static uint32_t ordinal(const struct lab_fn *b, uint32_t ins)
+{
+	const uint32_t *at = location(b, ins);
+	uint32_t n = 0;
+
+	if (!at)
+		return 0;
+	for (uint32_t i = 0; i < b->nins; i++) {
+		const uint32_t *l = location(b, i);
+
+		if (!l || b->ins[i].op != b->ins[ins].op || l[0] != at[0] || l[1] >= at[1])
+			continue;
+		if (b->ins[i].op == LAB_OP_CALLI || l[-1] == at[-1])
+			n++;
+	}
+	return n;
 }
 
 static bool in_header(const struct lab_prog *p, uint32_t fn)
@@ -123,9 +157,9 @@ static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
 			char buf[512];
 			struct lab_frame site;
 
-			locate(f->p, st->fn, LAB_NONE, &fr);
+			locate(f, st->fn, LAB_NONE, &fr);
 			if (r->site_fn != LAB_NONE) {
-				locate(f->p, r->site_fn, r->site_ins, &site);
+				locate(f, r->site_fn, r->site_ins, &site);
 				snprintf(buf, sizeof(buf), "passed to %s() by %s() at %s:%u",
 					 r->fact->name, lab_prog_symname(f->p, f->p->fns[r->site_fn].sym),
 					 site.file, site.line);
@@ -138,7 +172,7 @@ static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
 			if (!*o.context)
 				o.context = "atomic";
 		} else {
-			locate(f->p, st->at_fn, st->at_ins, &fr);
+			locate(f, st->at_fn, st->at_ins, &fr);
 			if (st->when.n) {
 				char buf[400];
 
@@ -179,32 +213,59 @@ static void add_origin(struct lab_finding *f, struct lab_origin o)
 	arrput(f->roots, o);
 }
 
-void lab_findings_chain(struct lab_findings *f, const struct lab_rule *rule, struct lab_solver *s,
-			const struct lab_chain *c, const char *what)
+static void fingerprint(const struct lab_findings *f, const struct lab_chain *c, int at,
+			struct lab_finding *x)
 {
-	int n = arrlen(c->steps), at = n - 2;	/* the frame that makes the sleeping call */
-	struct lab_finding x = { .rule = rule };
-	struct lab_frame place;
-	uint32_t key[4];
-	char buf[256];
-	uint32_t k;
-	int fresh;
+	const struct lab_fn *b = f->p->fns[c->steps[at].at_fn].body;
+	uint32_t ins = c->steps[at].at_ins;
+	const char *through = "";	/* what is called, if that is not the callee */
+	char key[1024];
+	int n;
+
+	if (b->ins[ins].op == LAB_OP_CALLI)
+		through = "*";
+	else if (b->words[b->ins[ins].words + 2] != c->steps[at + 1].sym)
+		through = lab_prog_symname(f->p, b->words[b->ins[ins].words + 2]);
+	n = snprintf(key, sizeof(key), "%s|%s|%s|%s|%s|%u", x->rule->id, x->file, x->function,
+		     x->callee, through, ordinal(b, ins));
+	if (n > (int)sizeof(key) - 1)
+		n = sizeof(key) - 1;
+	snprintf(x->fingerprint, sizeof(x->fingerprint), "%016llx",
+		 (unsigned long long)XXH3_64bits(key, n));
+}
+
+/* The frame that makes the sleeping call. */
+static int sink_of(const struct lab_findings *f, const struct lab_chain *c)
+{
+	int last = arrlen(c->steps) - 2, at = last;
 
 	while (at > 0 && in_header(f->p, c->steps[at].fn))
 		at--;
 	if (at < 0 || in_header(f->p, c->steps[at].fn) || c->steps[at].role != LAB_ROLE_CALLS)
-		at = n - 2;
-	locate(f->p, c->steps[at].at_fn, c->steps[at].at_ins, &place);
+		at = last;
+	return at;
+}
+
+void lab_findings_chain(struct lab_findings *f, const struct lab_rule *rule, struct lab_solver *s,
+			const struct lab_chain *c, const char *what)
+{
+	int at = sink_of(f, c), fresh;
+	struct lab_finding x = { .rule = rule };
+	struct lab_frame place;
+	struct { char fingerprint[sizeof(x.fingerprint)]; char pad[3]; uint32_t line; } key = { 0 };
+	uint32_t k;
+	char buf[256];
+
+	locate(f, c->steps[at].at_fn, c->steps[at].at_ins, &place);
 	x.function = lab_prog_symname(f->p, c->steps[at].sym);
 	x.callee = lab_prog_symname(f->p, c->steps[at + 1].sym);
 	x.file = place.file;
 	x.line = place.line;
 	x.col = place.col;
-	key[0] = c->steps[at].fn;
-	key[1] = c->steps[at + 1].sym;
-	key[2] = place.line;
-	key[3] = rule - lab_rules;
-	k = lab_intern(f->index, key, sizeof(key), &fresh);
+	fingerprint(f, c, at, &x);
+	memcpy(key.fingerprint, x.fingerprint, sizeof(key.fingerprint));
+	key.line = x.line;
+	k = lab_intern(f->index, &key, sizeof(key), &fresh);
 	if (fresh) {
 		snprintf(buf, sizeof(buf), "%s() %s", x.callee, what);
 		x.message = strdup(buf);
@@ -262,29 +323,8 @@ static void describe(struct lab_finding *x)
 
 void lab_findings_finish(struct lab_findings *f)
 {
-	struct lab_intern *equal = lab_intern_new();
-	uint32_t *count = NULL;
-
 	for (int i = 0; i < arrlen(f->all); i++)
 		describe(&f->all[i]);
 	if (f->all)
 		qsort(f->all, arrlenu(f->all), sizeof(*f->all), by_place);
-	for (int i = 0; i < arrlen(f->all); i++) {
-		struct lab_finding *x = &f->all[i];
-		char key[1024];
-		int n = snprintf(key, sizeof(key), "%s|%s|%s|%s", x->rule->id, x->file, x->function,
-				 x->callee), fresh;
-		uint32_t k;
-
-		if (n > (int)sizeof(key) - 16)
-			n = sizeof(key) - 16;
-		k = lab_intern(equal, key, n, &fresh);
-		if (fresh)
-			arrput(count, 0);
-		n += snprintf(key + n, sizeof(key) - n, "|%u", count[k]++);
-		snprintf(x->fingerprint, sizeof(x->fingerprint), "%016llx",
-			 (unsigned long long)XXH3_64bits(key, n));
-	}
-	arrfree(count);
-	lab_intern_free(equal);
 }

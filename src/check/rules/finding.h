@@ -36,6 +36,7 @@ struct lab_finding {
 
 struct lab_findings {
 	const struct lab_prog *p;
+	const char *root;		/* stripped from absolute paths; or NULL */
 	struct lab_finding *all;	/* stb_ds; sorted after lab_findings_finish() */
 	struct lab_intern *index;
 	char **texts;			/* owned strings */
@@ -53,7 +54,7 @@ void lab_findings_free(struct lab_findings *f);
 /* Takes a chain of the solver in; verb as in "may sleep". */
 void lab_findings_chain(struct lab_findings *f, const struct lab_rule *rule,
 			struct lab_solver *s, const struct lab_chain *c, const char *what);
-/* Sorts, drops what is said twice, computes fingerprints. */
+/* Sorts, and puts the messages together. */
 void lab_findings_finish(struct lab_findings *f);
 /* "hardirq, irq" for a set of LAB_H_* bits. */
 const char *lab_context_name(unsigned int bits);
