@@ -46,12 +46,3 @@ void purge_bad(spinlock_t *l, int n)
 		cond_resched(); /* expect: sleep-in-atomic "purge_bad -> .*resched" */
 	spin_unlock(l);
 }
-
-void purge_outer_bad(spinlock_t *l, spinlock_t *outer)
-{
-	spin_lock(outer);
-	spin_lock(l);
-	cond_resched_lock(l); /* expect: sleep-in-atomic "purge_outer_bad -> .*resched" */
-	spin_unlock(l);
-	spin_unlock(outer);
-}

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * F30: the callee drops the caller's lock: by pointer, with the saved flags by
- * pointer, through a function pointer, or the caller's RCU section.
+ * pointer, or the caller's RCU section.
  */
 #include "kernel.h"
 
 struct host {
 	spinlock_t lock;
 	spinlock_t other;
-	void (*unlock)(struct host *h);
 };
 
 static void drop_and_wait(spinlock_t *l)
@@ -23,16 +22,6 @@ static void drop_flags_and_wait(struct host *h, unsigned long *flags)
 	spin_unlock_irqrestore(&h->lock, *flags);
 	msleep(1);
 	spin_lock_irqsave(&h->lock, *flags);
-}
-
-static void host_unlock(struct host *h)
-{
-	spin_unlock(&h->lock);
-}
-
-void host_init(struct host *h)
-{
-	h->unlock = host_unlock;
 }
 
 static bool leave_rcu(void)
@@ -55,13 +44,6 @@ void flags_ok(struct host *h)
 	spin_lock_irqsave(&h->lock, flags);
 	drop_flags_and_wait(h, &flags);
 	spin_unlock_irqrestore(&h->lock, flags);
-}
-
-void function_pointer_ok(struct host *h)
-{
-	spin_lock(&h->lock);
-	h->unlock(h);
-	msleep(1);
 }
 
 void rcu_ok(void)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * F33: what was allocated decides whether freeing it sleeps.
+ * known-gap: the kind of memory a pointer came from is not followed
  */
 #include "kernel.h"
 
