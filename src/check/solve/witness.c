@@ -101,11 +101,35 @@ static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, 
 	return true;
 }
 
+static uint32_t line_of(const struct search *q, uint32_t fn, uint32_t ins)
+{
+	const struct lab_fn *b = q->w.s->p->fns[fn].body;
+
+	return b->words[b->ins[ins].words + (b->ins[ins].op == LAB_OP_CALL ? 4 : 5)];
+}
+
+/* might_sleep() in a macro stands before the call that really sleeps: name that one. */
+static bool shadowed(const struct search *q, uint32_t fn, const struct lab_event *e)
+{
+	const struct lab_summary *sum = &q->w.s->sum[fn];
+
+	for (int i = 0; i < arrlen(sum->events); i++) {
+		const struct lab_event *x = &sum->events[i];
+
+		if (x->kind == LAB_EV_MODEL && x->ins > e->ins && x->atomic == e->atomic &&
+		    line_of(q, fn, x->ins) == line_of(q, fn, e->ins))
+			return true;
+	}
+	return false;
+}
+
 static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16_t bits, bool doubt)
 {
 	struct lab_chain c = { .bits = bits & LAB_H_ATOMIC, .doubt = doubt, .root = q->root };
 	uint32_t path[DEPTH + 2], n = 0;
 
+	if (shadowed(q, q->nodes[at].fn, e))
+		return;
 	c.fn = q->nodes[at].fn;
 	c.ins = e->ins;
 	c.callee = e->target;
