@@ -2,6 +2,7 @@
 /*
  * F36: reached only behind a WARN_ON of a state that cannot be: a doubt, not a
  * default finding.
+ * known-gap: a branch that only a WARN_ON guards is believed
  */
 #include "kernel.h"
 
