@@ -46,6 +46,7 @@ void lab_solver_free(struct lab_solver *s)
 	}
 	free(s->sum);
 	free(s->known);
+	free(s->only_pointed);
 	lab_terms_free(s->pool);
 	lab_intern_free(s->root_ix);
 	lab_intern_free(s->confirmed);
@@ -192,6 +193,33 @@ static void solve_component(struct lab_solver *s, struct lab_terms *t, const uin
 	}
 }
 
+static void find_callbacks(struct lab_solver *s)
+{
+	const struct lab_prog *p = s->p;
+
+	s->only_pointed = calloc(arrlenu(p->fns) + 1, 1);
+	if (!s->only_pointed)
+		abort();
+	for (int i = 0; i < arrlen(p->fieldsets); i++)
+		for (int k = 0; k < arrlen(p->fieldsets[i].fns); k++) {
+			uint32_t fn = lab_prog_resolve(p, p->fieldsets[i].fns[k], LAB_NONE);
+
+			if (fn != LAB_NONE)
+				s->only_pointed[fn] = 1;
+		}
+	for (uint32_t f = 0; f < arrlenu(p->fns); f++) {
+		const struct lab_fn *b = p->fns[f].body;
+
+		for (uint32_t i = 0; i < b->nins; i++) {
+			uint32_t to = b->ins[i].op != LAB_OP_CALL ? LAB_NONE :
+				lab_prog_resolve(p, b->words[b->ins[i].words + 2], p->fns[f].unit);
+
+			if (to != LAB_NONE)
+				s->only_pointed[to] = 0;
+		}
+	}
+}
+
 void lab_solve(struct lab_solver *s)
 {
 	struct lab_terms *t = lab_terms_new();
@@ -205,6 +233,7 @@ void lab_solve(struct lab_solver *s)
 			from = i;
 		}
 	add_field_roots(s);
+	find_callbacks(s);
 	for (uint32_t i = 0; i < n; i++) {
 		s->gave_up += s->sum[i].gave_up;
 		s->unbalanced += s->sum[i].unbalanced;

@@ -110,6 +110,7 @@ struct lab_solver {
 	struct lab_intern *root_ix;
 	struct lab_intern *confirmed;	/* (fn, ins, target) of conditional events that a caller makes true */
 	uint32_t *order;		/* functions, callees first */
+	uint8_t *only_pointed;		/* by function: it is a callback that nobody calls by name */
 	uint64_t unresolved, too_wide;	/* indirect calls: no target, too many */
 	uint64_t resolved;
 	uint32_t gave_up, unbalanced;

@@ -361,6 +361,18 @@ static uint32_t own_args(struct search *q, uint32_t fn, uint32_t *args)
 	return n;
 }
 
+/* A parameter's flag bits decide, such as a gfp mask: whoever calls knows better. */
+static bool asks_flags(const struct search *q, struct lab_guard g)
+{
+	for (uint32_t i = 0; i < g.n; i++) {
+		const struct lab_guard_atom *a = &q->w.s->atoms[g.at + i];
+
+		if (lab_term(q->w.s->pool, a->term)->scalar && lab_av_is_flag(&a->av))
+			return true;
+	}
+	return false;
+}
+
 /* An event of fn that is atomic by fn's own doing. */
 static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 {
@@ -370,7 +382,7 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 	uint32_t key[3] = { fn, e->ins, e->target };
 
 	if (e->conditional && lab_intern_find(q->w.s->confirmed, key, sizeof(key)) == UINT32_MAX)
-		doubt = true;
+		doubt |= !q->w.s->only_pointed[fn] || asks_flags(q, e->g);
 	if (doubt && !q->doubts)
 		return;
 	begin(q);
