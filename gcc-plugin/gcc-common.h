@@ -48,6 +48,10 @@
 #include "file-prefix-map.h"
 #include "cpplib.h"
 #include "builtins.h"
+#include "diagnostic-path.h"
+#if BUILDING_GCC_VERSION >= 14000
+#include "simple-diagnostic-path.h"
+#endif
 
 #if BUILDING_GCC_VERSION < 11000
 #error "labyrinth needs the plugin headers of GCC 11 or newer"
@@ -94,6 +98,16 @@ static inline gimple *lab_gcc_last_stmt(basic_block bb)
 #define lab_gcc_diagnostic_finish()	global_dc->finish()
 #else
 #define lab_gcc_diagnostic_finish()	diagnostic_finish(global_dc)
+#endif
+typedef class simple_diagnostic_path lab_gcc_path;
+#if BUILDING_GCC_VERSION >= 14000
+#define lab_gcc_werror(dc)		((dc)->warning_as_error_requested_p())
+#define lab_gcc_set_werror(dc, on)	((dc)->set_warning_as_error_requested(on))
+#define lab_gcc_warns_at(loc)		(!inhibit_warnings && !in_system_header_at(loc))
+#else
+#define lab_gcc_werror(dc)		((dc)->warning_as_error_requested)
+#define lab_gcc_set_werror(dc, on)	((dc)->warning_as_error_requested = (on))
+#define lab_gcc_warns_at(loc)		diagnostic_report_warnings_p(global_dc, loc)
 #endif
 
 #endif

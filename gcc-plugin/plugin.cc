@@ -4,10 +4,11 @@
  *
  * The pass runs over the whole unit right after build_ssa_passes: nothing is
  * inlined or optimised yet, names are intact, and SSA makes values plain.
- * It reads no file, so ccache and depfiles stay right.  Only misuse stops a
- * compile.
+ * It reads no file, so ccache and depfiles stay right.  Once the facts are
+ * complete, the plugin says what this unit proves (say.cc), unless it is quiet or
+ * only extracts.  Only misuse and the argument "error" stop a compile.
  */
-#include "extract.h"
+#include "say.h"
 
 int plugin_is_GPL_compatible __attribute__((visibility("default")));
 
@@ -21,7 +22,8 @@ static struct plugin_info info = {
 	"  quiet         facts only, no findings\n"
 	"  extract-only  facts, no code generation\n"
 	"  disable       do nothing\n"
-	"  verbose       say what was recorded\n"
+	"  speak         findings in extract-only mode, too\n"
+	"  verbose       say what was recorded, and fingerprints\n"
 	"  error         findings are errors\n"
 	"  root=DIR      strip DIR from recorded paths\n"
 	"  off=RULE,...  do not report these rules\n"
@@ -40,7 +42,7 @@ static bool set_flag(const char *key)
 	static const struct { const char *key; bool *flag; } flags[] = {
 		{ "quiet", &opts.quiet }, { "extract-only", &opts.extract_only },
 		{ "disable", &opts.disable }, { "verbose", &opts.verbose },
-		{ "error", &opts.error },
+		{ "error", &opts.error }, { "speak", &opts.speak },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(flags); i++)
@@ -68,6 +70,9 @@ static void set_value(const char *key, const char *value)
 			    "-fplugin-arg-labyrinth-root=/path", key);
 		opts.root = strip_slashes(value);
 	} else if (!strcmp(key, "off")) {
+		if (lab_gcc_bad_rule(value))
+			die("names a rule that does not exist; \"labyrinth explain\" lists them",
+			    value);
 		opts.off = value;
 	}
 }
@@ -80,8 +85,8 @@ static void parse(struct plugin_name_args *args)
 		if (!strcmp(key, "root") || !strcmp(key, "off") || !strcmp(key, "id"))
 			set_value(key, value);
 		else if (!set_flag(key))
-			die("is unknown; use quiet, extract-only, disable, verbose, error, "
-			    "root=DIR, off=RULES or id=TEXT", key);
+			die("is unknown; use quiet, extract-only, speak, disable, verbose, "
+			    "error, root=DIR, off=RULES or id=TEXT", key);
 		else if (value)
 			die("takes no value; drop what follows the \"=\"", key);
 	}
@@ -151,6 +156,8 @@ static void extract(void)
 	write_record(x.u);
 	if (opts.verbose)
 		fprintf(stderr, "%zu bytes\n", record_len);
+	if (record && !opts.quiet && (!opts.extract_only || opts.speak))
+		lab_gcc_say(&x, record, record_len);
 	if (!opts.extract_only)		/* which ends the process */
 		lab_unit_free(x.u);
 }

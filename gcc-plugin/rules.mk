@@ -25,15 +25,16 @@ $(PLUGIN_OBJ)/%.o: gcc-plugin/%.cc
 	$(Q)test -e $(PLUGIN_INC)/gcc-plugin.h || { echo "no plugin headers for $(GCC): apt-get install $(notdir $(GCC))-plugin-dev" >&2; exit 1; }
 	$(Q)$(PLUGIN_CXX) $(PLUGIN_CXXFLAGS) -MMD -MP -c -o $@ $<
 
-# Only the rooms that the plugin uses: what they need comes out of an archive.
+# The brain, for the plugin speaks: all but the reports, which GCC writes.  What of
+# it is not used (reading objects) does not leave the archive.
 PLUGIN_LIB := $(B)/liblabplugin.a
-$(PLUGIN_LIB): $(filter $(B)/obj/src/base/% $(B)/obj/src/check/skel/%,$(CHECK_OBJS))
+$(PLUGIN_LIB): $(filter-out $(B)/obj/src/check/report/%,$(CHECK_OBJS))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 # Hidden and bound to ourselves: cc1 exports names such as xmalloc and hex_init.
 $(PLUGIN): $(PLUGIN_OBJS) $(PLUGIN_LIB)
 	$(if $(Q),@echo "  LD      $@")
 	$(Q)$(PLUGIN_CXX) -shared -o $@ $(PLUGIN_OBJS) $(PLUGIN_LIB) \
-		-Wl,-Bsymbolic -Wl,--exclude-libs,ALL -Wl,--as-needed -lelf -ljansson
+		-Wl,-Bsymbolic -Wl,--exclude-libs,ALL
 
 -include $(PLUGIN_OBJS:.o=.d)
