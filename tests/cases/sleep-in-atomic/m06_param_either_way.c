@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A parameter that no caller is seen to set may be zero as well as not; so may the
+ * result of an atomic bit operation.
+ */
+#include "kernel.h"
+
+struct plat {
+	spinlock_t lock;
+	unsigned long flags;
+	int irq;
+};
+
+struct info {
+	struct plat *priv;
+};
+
+static inline bool tset(long nr, volatile unsigned long *addr)
+{
+	bool c;
+
+	asm volatile("lock; btsq %2,%0" : "+m" (*addr), "=@ccc" (c) : "Ir" (nr) : "memory");
+	return c;
+}
+
+int irqcontrol_bad(struct info *i, int on)
+{
+	struct plat *p = i->priv;
+	unsigned long flags;
+
+	spin_lock_irqsave(&p->lock, flags);
+	if (on) {
+		if (tset(0, &p->flags))
+			enable_irq(p->irq);
+	} else {
+		if (!tset(0, &p->flags))
+			disable_irq(p->irq); /* expect: sleep-in-atomic "irqcontrol_bad -> disable_irq" */
+	}
+	spin_unlock_irqrestore(&p->lock, flags);
+	return 0;
+}
+
+void zero_bad(spinlock_t *l, int on)
+{
+	spin_lock(l);
+	if (!on)
+		msleep(1); /* expect: sleep-in-atomic "zero_bad -> msleep" */
+	spin_unlock(l);
+}
+
+void other_bad(spinlock_t *l, int on)
+{
+	spin_lock(l);
+	if (on)
+		msleep(1); /* expect: sleep-in-atomic "other_bad -> msleep" */
+	spin_unlock(l);
+}
+
+void arm_bad(spinlock_t *l, int op)
+{
+	spin_lock(l);
+	switch (op) {
+	case 0:
+		msleep(1); /* expect: sleep-in-atomic "arm_bad -> msleep" */
+		break;
+	case 5:
+		msleep(2); /* expect: sleep-in-atomic "arm_bad -> msleep" */
+		break;
+	default:
+		break;
+	}
+	spin_unlock(l);
+}
