@@ -17,13 +17,13 @@ struct seq_operations {
 static DEFINE_SPINLOCK(list_lock);
 static struct mutex list_mutex;
 
-static void *locked_start_ok(struct seq_file *m, long *pos)
+static void *locked_start(struct seq_file *m, long *pos)
 {
 	spin_lock_bh(&list_lock);
 	return *pos ? NULL : m->private;
 }
 
-static void locked_stop_ok(struct seq_file *m, void *v)
+static void locked_stop(struct seq_file *m, void *v)
 {
 	(void)m;
 	(void)v;
@@ -45,7 +45,7 @@ static int locked_show_bad(struct seq_file *m, void *v)
 }
 
 const struct seq_operations locked_seq = {
-	.start = locked_start_ok, .stop = locked_stop_ok, .next = any_next_ok, .show = locked_show_bad,
+	.start = locked_start, .stop = locked_stop, .next = any_next_ok, .show = locked_show_bad,
 };
 
 static void *mutex_start_ok(struct seq_file *m, long *pos)
