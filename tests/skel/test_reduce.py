@@ -25,7 +25,7 @@ def reduced(code):
     return body(reduce(PRELUDE + code + "\nend\n"))
 
 
-@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(text=ssa_functions())
 def test_reduced_functions_do_the_same(text):
     small = reduce(text)

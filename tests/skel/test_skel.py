@@ -87,7 +87,7 @@ def test_every_instruction_is_in_there():
     assert [n for n in names if not re.search(rf"^\t(%\d+ = )?{n}\b", text, re.M)] == []
 
 
-@settings(max_examples=60, deadline=None,
+@settings(max_examples=60, deadline=None, derandomize=True,
           suppress_health_check=list(HealthCheck))
 @given(text=units())
 def test_random_units_come_back(tmp_path_factory, text):
@@ -409,6 +409,15 @@ def test_errors_in_text_have_a_place(tmp_path, old, new, place, why):
     if why:
         assert m[2] == "expected " + why
     assert not (tmp_path / "out").exists()
+
+
+def test_places_in_a_later_unit_count_from_the_start(tmp_path):
+    bad = tmp_path / "bad.txt"
+    lines = SMALL.count("\n")
+    for gap in ("", "\n ; x\n", " \t"):
+        bad.write_text(SMALL + gap + SMALL.replace("skeleton", "skeletons"))
+        blank = len(gap) if gap == " \t" else 0
+        assert f"bad.txt:{lines + 1 + gap.count(chr(10))}:{1 + blank}: " in refused("dump", bad)
 
 
 def test_each_cut_of_a_text_is_refused(tmp_path):

@@ -322,18 +322,15 @@ static void check_whole(struct lab_parser *p, struct lab_skel_err *err)
 struct lab_unit *lab_skel_parse(const char *text, size_t len, size_t *pos,
 				struct lab_skel_err *err)
 {
-	struct lab_parser p = { .at = text, .end = text + len, .line = 1, .start = text,
-				.err = err };
+	struct lab_parser p = { .at = text + *pos, .end = text + len, .line = 1,
+				.start = text + *pos, .err = err };
+	const char *before = p.at;
 
 	err->offset = 0;
 	err->column = 0;
 	err->why[0] = 0;
-	while (p.at < text + *pos) {
-		if (*p.at++ == '\n') {
-			p.line++;
-			p.start = p.at;
-		}
-	}
+	while (p.start > text && p.start[-1] != '\n')
+		p.start--;
 	lab_parse_lines(&p);
 	if (p.at == p.end)
 		return NULL;
@@ -348,5 +345,8 @@ struct lab_unit *lab_skel_parse(const char *text, size_t len, size_t *pos,
 	if (!p.failed)
 		return p.u;
 	lab_unit_free(p.u);
+	/* lines of earlier units are counted only now that somebody asks */
+	while (before > text)
+		err->offset += *--before == '\n';
 	return NULL;
 }
