@@ -46,7 +46,7 @@ $(B)/liblabcheck.a: $(CHECK_OBJS)
 
 $(B)/labyrinth: $(CLI_OBJS) $(B)/liblabcheck.a
 	$(if $(Q),@echo "  LD      $@")
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJS) $(B)/liblabcheck.a -lelf -ljansson
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(CLI_OBJS) $(B)/liblabcheck.a -lelf -ljansson -lpthread
 
 # The manual page and the completion come from the table that also parses.
 $(B)/labyrinth.1 $(B)/labyrinth.bash: $(B)/labyrinth

@@ -144,6 +144,7 @@ static void drop_doubtful(struct lab_check *c)
 int lab_check_run(struct lab_check *c, const struct lab_model *m,
 		  const struct lab_check_options *o, struct lab_skel_err *err, const char **bad)
 {
+	c->p->jobs = o->jobs;
 	if (lab_prog_link(c->p, err, bad))
 		return -EINVAL;
 	c->s = lab_solver_new(c->p, m, o->rt);

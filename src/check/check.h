@@ -13,6 +13,7 @@ struct lab_check_options {
 	bool rt;		/* ask about PREEMPT_RT */
 	bool all;		/* doubtful findings, too */
 	const char *rule;	/* only this one, or NULL */
+	unsigned int jobs;	/* threads; the result does not depend on it */
 	const char *root;	/* folder that reports leave out of paths, or NULL */
 };
 

@@ -9,19 +9,20 @@
 #include "check/report/report.h"
 #include "cli/inputs.h"
 
-static int exit_code(const struct lab_args *a, int *code)
+/* A number that an option takes; *value stays as it is where the option is absent. */
+static int number(const struct lab_args *a, const char *option, long min, long max, int *value)
 {
-	const char *s = lab_arg(a, "error-exitcode");
+	const char *s = lab_arg(a, option);
 	char *end;
 	long v;
 
-	*code = 0;
 	if (!s)
 		return 0;
 	v = strtol(s, &end, 10);
-	if (*end || end == s || v < 0 || v > 255)
-		return lab_cli_error("check: --error-exitcode takes a number from 0 to 255, not '%s'", s);
-	*code = v;
+	if (*end || end == s || v < min || v > max)
+		return lab_cli_error("check: --%s takes a number from %ld to %ld, not '%s'", option,
+				     min, max, s);
+	*value = v;
 	return 0;
 }
 
@@ -40,9 +41,10 @@ static int report(const struct lab_args *a, const struct lab_check *c)
 	return 0;
 }
 
-static int judge(const struct lab_args *a, struct lab_check *c, const struct lab_model *m)
+static int judge(const struct lab_args *a, struct lab_check *c, const struct lab_model *m, int jobs)
 {
-	struct lab_check_options o = { .all = lab_arg(a, "all"), .rule = lab_arg(a, "rule") };
+	struct lab_check_options o = { .all = lab_arg(a, "all"), .rule = lab_arg(a, "rule"),
+				       .jobs = jobs };
 	struct lab_skel_err err = { 0 };
 	const char *bad = "";
 
@@ -66,8 +68,10 @@ static int run(const struct lab_args *a)
 {
 	struct lab_check *c;
 	struct lab_model *m;
-	int code, ret = exit_code(a, &code);
+	int code = 0, jobs = 1, ret = number(a, "error-exitcode", 0, 255, &code);
 
+	if (!ret)
+		ret = number(a, "jobs", 1, 256, &jobs);
 	if (ret)
 		return ret;
 	m = lab_inputs_model(a);
@@ -76,7 +80,7 @@ static int run(const struct lab_args *a)
 	c = lab_check_new();
 	ret = lab_inputs_add(c, a->operands, arrlenu(a->operands));
 	if (!ret)
-		ret = judge(a, c, m);
+		ret = judge(a, c, m, jobs);
 	if (!ret && code && arrlen(c->f->all))
 		ret = code;
 	lab_check_free(c);
@@ -91,7 +95,7 @@ static const struct lab_option options[] = {
 	{ "all", 0, NULL, "doubtful findings, too", NULL },
 	{ "coverage", 0, NULL, "say what was looked at and what could not be seen", NULL },
 	{ "error-exitcode", 0, "N", "leave with N if there are findings", NULL },
-	{ "jobs", 'j', "N", "how many threads may work", NULL },
+	{ "jobs", 'j', "N", "how many threads may read the inputs; the report is the same", NULL },
 	{ NULL, 0, NULL, NULL, NULL }
 };
 

@@ -12,6 +12,8 @@
  * Weak definitions go behind strong ones of the same name.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <stb/stb_ds.h>
@@ -339,16 +341,13 @@ static int by_source(const void *a, const void *b)
 	return strcmp(((const struct order *)a)->source, ((const struct order *)b)->source);
 }
 
-static int link_record(struct lab_prog *p, struct lab_record *r, struct lab_skel_err *err)
+static int link_record(struct lab_prog *p, struct lab_record *r, struct lab_unit *u,
+		       struct lab_skel_err *err)
 {
-	struct merge m = { .p = p, .err = err, .unit = arrlenu(p->units) };
+	struct merge m = { .p = p, .err = err, .unit = arrlenu(p->units), .u = u };
 	struct lab_gunit gu = { .source = r->source };
-	size_t pos = 0;
 	int ret;
 
-	m.u = lab_skel_read(r->bytes, r->len, &pos, 0, err);
-	if (!m.u)
-		return -EINVAL;
 	gu.object = r->object;
 	gu.flags = m.u->flags;
 	arrput(p->units, gu);
@@ -378,11 +377,81 @@ static void sort_inits(struct lab_prog *p)
 		p->first_init[p->inits[i].sym] = i;
 }
 
+/*
+ * Records are read by several threads, AHEAD at a time, and merged by one in the
+ * order of their source paths: the program does not depend on the number of jobs.
+ */
+#define AHEAD 64
+
+struct batch {
+	struct lab_prog *p;
+	const struct order *o;
+	int first, count;
+	atomic_int next;
+	struct lab_unit *units[AHEAD];
+	struct lab_skel_err errs[AHEAD];
+};
+
+static void *read_some(void *arg)
+{
+	struct batch *b = arg;
+	int i;
+
+	while ((i = atomic_fetch_add(&b->next, 1)) < b->count) {
+		const struct lab_record *r = &b->p->records[b->o[b->first + i].record];
+		size_t pos = 0;
+
+		b->units[i] = lab_skel_read(r->bytes, r->len, &pos, 0, &b->errs[i]);
+	}
+	return NULL;
+}
+
+static void read_batch(struct batch *b)
+{
+	pthread_t t[16];
+	unsigned int n = b->p->jobs > 16 ? 16 : b->p->jobs, started = 0;
+
+	atomic_store(&b->next, 0);
+	while (started + 1 < n && !pthread_create(&t[started], NULL, read_some, b))
+		started++;
+	read_some(b);
+	while (started-- > 0)
+		pthread_join(t[started], NULL);
+}
+
+static int merge_batch(struct batch *b, struct lab_skel_err *err, const char **bad)
+{
+	struct lab_prog *p = b->p;
+	int ret = 0;
+
+	for (int i = 0; i < b->count; i++) {
+		struct lab_record *r = &p->records[b->o[b->first + i].record];
+
+		if (ret) {
+			lab_unit_free(b->units[i]);
+			continue;
+		}
+		if (!b->units[i]) {
+			*err = b->errs[i];
+			*bad = r->object;
+			ret = -EINVAL;
+			continue;
+		}
+		ret = link_record(p, r, b->units[i], err);
+		if (ret)
+			*bad = p->units[arrlen(p->units) - 1].object;
+	}
+	return ret;
+}
+
 int lab_prog_link(struct lab_prog *p, struct lab_skel_err *err, const char **bad)
 {
+	struct batch *b = calloc(1, sizeof(*b));
 	struct order *o = NULL;
 	int ret = 0;
 
+	if (!b)
+		abort();
 	for (uint32_t i = 0; i < arrlenu(p->records); i++) {
 		struct order e = { lab_prog_str(p, p->records[i].source), i };
 
@@ -390,12 +459,14 @@ int lab_prog_link(struct lab_prog *p, struct lab_skel_err *err, const char **bad
 	}
 	if (o)
 		qsort(o, arrlenu(o), sizeof(*o), by_source);
-	for (int i = 0; i < arrlen(o) && !ret; i++) {
-		*bad = p->records[o[i].record].object;
-		ret = link_record(p, &p->records[o[i].record], err);
-		if (ret)
-			*bad = p->units[arrlen(p->units) - 1].object;
+	b->p = p;
+	b->o = o;
+	for (; b->first < arrlen(o) && !ret; b->first += AHEAD) {
+		b->count = arrlen(o) - b->first < AHEAD ? arrlen(o) - b->first : AHEAD;
+		read_batch(b);
+		ret = merge_batch(b, err, bad);
 	}
+	free(b);
 	arrfree(o);
 	if (!ret)
 		sort_inits(p);

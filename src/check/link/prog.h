@@ -69,6 +69,7 @@ struct lab_prog {
 	struct lab_fieldset *fieldsets;	/* devirt.c; index: field */
 	struct lab_fieldset **paramsets;	/* devirt.c; index: function, then parameter */
 	uint32_t replaced;		/* records that a later input replaced */
+	unsigned int jobs;		/* threads that read records; 0 and 1: none of their own */
 	uint64_t nraw;			/* bodies before merging */
 };
 
