@@ -25,6 +25,7 @@ import subprocess
 CASES = pathlib.Path(__file__).resolve().parent / "cases"
 KERNELS = {"debug": [], "distro": ["-DDISTRO"]}
 MARKER = re.compile(r'/\* expect: ([\w-]+) "([^"]*)" \*/')
+WARNING = re.compile(r"^([^\s:]+):(\d+):\d+: warning: (.* \[labyrinth::[\w-]+\])$", re.M)
 DIRECTIVE = re.compile(r"^ \* (args|cflags|known-gap): (.*)$", re.M)
 DEFINITION = re.compile(r"^[a-z][\w \t*]*?\b(\w+_(?:bad|ok))\(", re.M)
 
@@ -66,29 +67,39 @@ def all_cases(folder=CASES):
 
 
 def run(*words, **more):
-    """Standard output of a program that must succeed without a word on stderr."""
-    done = subprocess.run([str(w) for w in words], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    """Standard output of a program that must succeed."""
+    more.setdefault("stderr", subprocess.PIPE)
+    done = subprocess.run([str(w) for w in words], stdout=subprocess.PIPE,
                           text=True, timeout=300, check=False, **more)
-    assert done.returncode == 0, f"{' '.join(map(str, words))}\nstatus {done.returncode}\n{done.stderr}"
+    said = done.stderr or done.stdout
+    assert done.returncode == 0, f"{' '.join(map(str, words))}\nstatus {done.returncode}\n{said}"
     return done.stdout
 
 
-def compile_units(sources, plugin, kernel, out, cflags=(), plugin_args=("quiet",)):
-    """One object a source, with facts."""
+def compile_units(sources, plugin, kernel, out, cflags=(), plugin_args=("quiet",), said=None):
+    """One object a source, with facts; what the compiler said goes to the list said."""
     objects = []
     for n, source in enumerate(sources):
         obj = pathlib.Path(out) / f"{n}-{source.stem}.o"
-        run("gcc", "-std=gnu11", "-O2", "-Wall", "-I", CASES, "-I", CASES.parent.parent / "include",
+        text = run(
+            "gcc", "-std=gnu11", "-O2", "-Wall", "-I", CASES, "-I", CASES.parent.parent / "include",
             *KERNELS[kernel], *cflags, f"-fplugin={plugin}",
             f"-fplugin-arg-labyrinth-root={CASES}", *(f"-fplugin-arg-labyrinth-{a}" for a in plugin_args),
-            "-c", "-o", obj, source.name, cwd=source.parent)
+            "-c", "-o", obj, source.name, cwd=source.parent, stderr=subprocess.STDOUT)
         objects.append(obj)
+        if said is not None:
+            said.append(text)
     return objects
 
 
 def check(labyrinth, inputs, args=()):
     """The report as JSON."""
     return json.loads(run(labyrinth, "check", "--format=json", *args, *inputs))
+
+
+def warnings(text):
+    """Sorted (file name, line, message) of the findings in a text report or in gcc's output."""
+    return sorted((os.path.basename(m[1]), int(m[2]), m[3]) for m in WARNING.finditer(text))
 
 
 def chains(finding):

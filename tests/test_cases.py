@@ -42,6 +42,21 @@ def test_text_form_agrees(case, labyrinth, plugin, tmp_path):
     assert binary["coverage"] == text["coverage"]
 
 
+@each_case
+@each_kernel
+def test_plugin_says_the_same(case, kernel_kind, labyrinth, plugin, tmp_path):
+    """The plugin's own mouth: of one file what labyrinth says, of several nothing else."""
+    said = []
+    objects = caselib.compile_units(case.sources, plugin, kernel_kind, tmp_path, case.words["cflags"],
+                                    plugin_args=(), said=said)
+    whole = caselib.warnings(caselib.run(labyrinth, "check", *objects))
+    spoken = caselib.warnings("".join(said))
+    if case.path.is_dir():
+        assert {x[:2] for x in spoken} <= {x[:2] for x in whole}
+    else:
+        assert spoken == whole
+
+
 FOLDERS = [c for c in ALL if c.path.is_dir()]
 
 
