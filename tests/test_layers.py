@@ -33,6 +33,7 @@ MAY = {
     "alloc/core": ["alloc"],
     "alloc/user": ["alloc", "alloc/core"],
     "alloc/kernel": ["alloc", "alloc/core"],
+    "alloc/model": ["alloc", "alloc/core", "alloc/user"],   # the model checker: a host of its own
 }
 
 LIBC = set("""assert.h ctype.h errno.h fcntl.h fnmatch.h getopt.h inttypes.h limits.h locale.h

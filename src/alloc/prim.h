@@ -14,8 +14,9 @@
  * Attributes		LAB_LIKELY LAB_UNLIKELY LAB_ALIGNED(n) LAB_HOT LAB_COLD LAB_NOINLINE
  *
  * Atomics (each on a naturally aligned u32, u64 or pointer)
- *   lab_load(p) lab_load_acq(p)	relaxed, acquire
+ *   lab_load(p) lab_load_acq(p) lab_load_sc(p)	relaxed, acquire, seq_cst
  *   lab_store(p, v) lab_store_rel(p, v)	relaxed, release
+ *   lab_own_load(p) lab_own_store(p, v)	relaxed; data that one slot alone changes
  *   lab_cas(p, old, new)		strong, acq_rel; true on success
  *   lab_xchg(p, v)			seq_cst; the old value
  *   lab_add(p, v) lab_or(p, v) lab_and(p, v)	seq_cst; the old value

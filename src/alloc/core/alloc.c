@@ -25,9 +25,9 @@ static inline bool take(struct lab_page *pg, u64 owned, u32 gate)
 
 static inline void record(struct lab_page *pg, const void *site, u64 now)
 {
-	lab_store(&pg->site, site);
-	lab_store(&pg->holder, lab_prim_holder());
-	lab_store(&pg->time, now);
+	lab_own_store(&pg->site, site);
+	lab_own_store(&pg->holder, lab_prim_holder());
+	lab_own_store(&pg->time, now);
 }
 
 /* The order of the contract: POISON, ZERO, CL_ALIGN, register. */
@@ -59,7 +59,7 @@ static struct lab_page *from_magazine(struct lab_walk *w)
 	if (!c->n && !lab_mag_refill(w))
 		return NULL;
 	i = c->idx[c->n - 1];
-	lab_store(&c->n, c->n - 1);
+	lab_own_store(&c->n, c->n - 1);
 	return z->page + i;
 }
 
@@ -90,7 +90,7 @@ static struct lab_page *from_neighbour(struct lab_walk *w)
 	if (!pg)
 		return NULL;
 	w->from = n;
-	lab_store(&pg->borrower, w->zone->id);
+	lab_own_store(&pg->borrower, w->zone->id);
 	lab_count(w->c, LAB_C_alloc_neighbour);
 	(void)lab_add(&n->cpu[n->ncpu].count[LAB_C_lent], (u64)1);
 	return pg;
@@ -260,7 +260,7 @@ LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_qualit
 	pg = zone->page + c->idx[--n];
 	if (gate & LAB_GATE_TRUST) {
 		lab_store(&pg->word, c->owned);
-		lab_store(&c->n, n);
+		lab_own_store(&c->n, n);
 		lab_prim_fast_end(c);
 		if (LAB_LIKELY(!(want | (gate & LAB_GATE_EXTRA))))
 			return pg->va;
@@ -271,7 +271,7 @@ LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_qualit
 		goto slow;	/* it pops the page again and reports */
 	w = ((w & ~(LAB_W_GEN_ONE - 1)) + LAB_W_GEN_ONE) | c->owned | lab_prim_context_bits();
 	lab_store(&pg->word, w);
-	lab_store(&c->n, n);
+	lab_own_store(&c->n, n);
 	lab_prim_fast_end(c);
 	if (LAB_LIKELY(!(want | gate)) && LAB_LIKELY(w & ((u64)LAB_SAMPLE << LAB_W_GEN_SHIFT))) {
 		record(pg, site, lab_load(&zone->clock));

@@ -39,7 +39,7 @@ static inline bool move(struct labyrinth_zone *z, struct lab_page *pg, enum laby
 	}
 	if (LAB_UNLIKELY(lab_w_state(w) != from) || lab_stale(handle, w))
 		return false;
-	if (LAB_LIKELY(lab_cas(&pg->word, w, lab_w_to(w, to))))
+	if (LAB_LIKELY(lab_word_cas(pg, w, lab_w_to(w, to))))
 		return true;
 	*seen = lab_load(&pg->word);
 	return false;
@@ -115,12 +115,12 @@ LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 	} else {
 		w = lab_load(&pg->word);
 		if (LAB_UNLIKELY((w & (LAB_W_STATE | LAB_W_LENT)) != LABYRINTH_PAGE_ATOMIC) ||
-		    LAB_UNLIKELY(!lab_cas(&pg->word, w, lab_w_to(w, LABYRINTH_PAGE_FREE))))
+		    LAB_UNLIKELY(!lab_word_cas(pg, w, lab_w_to(w, LABYRINTH_PAGE_FREE))))
 			goto leave;	/* the general way finds out what is wrong */
 	}
 	c->idx[n] = (u32)off;
-	lab_store(&c->n, n + 1);
-	lab_store(&c->pushed, c->pushed + 1);
+	lab_own_store(&c->n, n + 1);
+	lab_own_store(&c->pushed, c->pushed + 1);
 	lab_prim_fast_end(c);
 	return 0;
 leave:
@@ -146,7 +146,7 @@ static LAB_COLD int free_in_atomic(struct labyrinth_zone *zone, struct labyrinth
 	if (!move(owner, pg, LABYRINTH_PAGE_WORKER, LABYRINTH_PAGE_HANDED_OFF, handle, &seen))
 		return refuse(owner, pg, seen, pg->va, site, handle);
 	lab_misuse(owner, LABYRINTH_MISUSE_FREE_IN_ATOMIC, pg, pg->va, site, 0, 0);
-	lab_store(&pg->hsite, site);
+	lab_own_store(&pg->hsite, site);
 	lab_tool_close(pg->va);
 	if (owner->flags & LABYRINTH_ZONE_GUARD)
 		lab_prim_guard_page(owner, pg->va, LABYRINTH_PAGE_HANDED_OFF);

@@ -54,7 +54,7 @@ static inline bool give(struct labyrinth_zone *z, struct lab_page *pg, u64 handl
 		if (LAB_UNLIKELY(lab_w_state(w) != LABYRINTH_PAGE_ATOMIC &&
 				 lab_w_state(w) != LABYRINTH_PAGE_WORKER) || lab_stale(handle, w))
 			return false;
-		if (LAB_LIKELY(lab_cas(&pg->word, w, to)))
+		if (LAB_LIKELY(lab_word_cas(pg, w, to)))
 			return true;
 		/* somebody else moved it: one more look says what it is now */
 		w = lab_load(&pg->word);
@@ -89,9 +89,9 @@ static inline int handoff(struct labyrinth_zone *zone, void *page, const void *s
 	}
 	/* the word is ours alone until the push: no other call accepts HANDED_OFF */
 	if (LAB_LIKELY(!(lab_load(&owner->gate) & LAB_GATE_TRUST))) {
-		lab_store(&pg->hsite, site);
-		lab_store(&pg->holder, lab_prim_holder());
-		lab_store(&pg->time, lab_stamp(owner, (u32)lab_w_gen(seen)));
+		lab_own_store(&pg->hsite, site);
+		lab_own_store(&pg->holder, lab_prim_holder());
+		lab_own_store(&pg->time, lab_stamp(owner, (u32)lab_w_gen(seen)));
 	}
 	lab_tool_close(pg->va);
 	if (LAB_UNLIKELY(owner->flags & LABYRINTH_ZONE_GUARD))
@@ -145,8 +145,8 @@ static u32 claim(struct labyrinth_zone *z, struct lab_page **chain, void **batch
 		owner = z;
 		if (LAB_UNLIKELY(pg < z->page || pg >= z->page + z->npages))
 			(void)lab_map_find(z, pg->va, &owner, &err);	/* borrowed */
-		lab_store(&pg->time, now);
-		lab_store(&pg->holder, lab_prim_holder());
+		lab_own_store(&pg->time, now);
+		lab_own_store(&pg->holder, lab_prim_holder());
 		lab_store_rel(&pg->word, lab_w_to(lab_load_acq(&pg->word), LABYRINTH_PAGE_WORKER));
 		lab_tool_open(lab_worker_va(owner, pg));
 		if (LAB_UNLIKELY(owner->flags & LABYRINTH_ZONE_GUARD))

@@ -57,8 +57,8 @@ void lab_emerg_fill(struct labyrinth_zone *z, struct lab_cpu *c)
 static void add(struct lab_cpu *c, u32 index)
 {
 	c->idx[c->n] = index;
-	lab_store(&c->n, c->n + 1);
-	lab_store(&c->in, c->in + 1);
+	lab_own_store(&c->n, c->n + 1);
+	lab_own_store(&c->in, c->in + 1);
 }
 
 /* A node's pages into the empty magazine; what the cap forbids goes back. */
@@ -69,8 +69,8 @@ static void load_node(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_no
 	__builtin_memcpy(c->idx, node->idx + n - take, take * sizeof(u32));
 	for (i = 0; i < take; i++)
 		lab_prefetch(z->page + c->idx[i]);
-	lab_store(&c->n, take);
-	lab_store(&c->in, c->in + take);
+	lab_own_store(&c->n, take);
+	lab_own_store(&c->in, c->in + take);
 	node->n = n - take;
 	if (node->n)
 		lab_reserve_push(z, &z->full, node);
@@ -125,8 +125,8 @@ static void flush(struct labyrinth_zone *z, struct lab_cpu *c)
 		k = LAB_CHUNK;
 	lab_reserve_put(z, &z->full, c->idx, k);
 	__builtin_memmove(c->idx, c->idx + k, (c->n - k) * sizeof(u32));
-	lab_store(&c->n, c->n - k);
-	lab_store(&c->out, c->out + k);
+	lab_own_store(&c->n, c->n - k);
+	lab_own_store(&c->out, c->out + k);
 	lab_count(c, LAB_C_flush_magazine);
 }
 

@@ -54,6 +54,7 @@ static void went(struct labyrinth_zone *z, u32 n)
 		lab_want_refill(z);
 }
 
+/* Counted before it can be seen, so that the count does not fall below what is there. */
 static void came(struct labyrinth_zone *z, u32 n)
 {
 	s64 now = lab_add(&z->reserved, (s64)n) + (s64)n;
@@ -76,10 +77,8 @@ int lab_reserve_pop(struct labyrinth_zone *z, struct lab_stack *s, struct lab_no
 
 void lab_reserve_push(struct labyrinth_zone *z, struct lab_stack *s, struct lab_node *node)
 {
-	u32 n = node->n;
-
+	came(z, node->n);
 	node_push(z, s, node);
-	came(z, n);
 }
 
 int lab_loose_pop(struct labyrinth_zone *z, u32 *index)
@@ -93,8 +92,8 @@ int lab_loose_pop(struct labyrinth_zone *z, u32 *index)
 
 void lab_loose_push(struct labyrinth_zone *z, u32 index)
 {
-	lab_stack_push(&z->loose.head, &z->page->next, sizeof(*z->page), index);
 	came(z, 1);
+	lab_stack_push(&z->loose.head, &z->page->next, sizeof(*z->page), index);
 }
 
 int lab_absent_pop(struct labyrinth_zone *z, u32 *index)

@@ -49,9 +49,13 @@ typedef int64_t s64;
 /* ---- atomics ---- */
 
 #define lab_load(p)		__atomic_load_n((p), __ATOMIC_RELAXED)
+#define lab_load_sc(p)		__atomic_load_n((p), __ATOMIC_SEQ_CST)
 #define lab_load_acq(p)		__atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define lab_store(p, v)		__atomic_store_n((p), (v), __ATOMIC_RELAXED)
 #define lab_store_rel(p, v)	__atomic_store_n((p), (v), __ATOMIC_RELEASE)
+/* relaxed too: what one slot alone changes, seen by its nested contexts; others may look at it */
+#define lab_own_load(p)		lab_load(p)
+#define lab_own_store(p, v)	lab_store((p), (v))
 #define lab_cas(p, old, new)	({ __typeof__(*(p)) lab_o = (old);			\
 	__atomic_compare_exchange_n((p), &lab_o, (new), false,				\
 				    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE); })
@@ -74,8 +78,6 @@ static inline void lab_local_inc(u64 *p)
 
 /* ---- threads ---- */
 
-#define LAB_NO_SLOT 0xffffffffu
-
 struct lab_cpu;
 struct labyrinth_zone;
 
@@ -92,7 +94,6 @@ struct lab_thread {
 extern __thread struct lab_thread lab_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 extern struct lab_thread *lab_threads[] __attribute__((visibility("hidden")));
-extern u64 lab_dummies[] __attribute__((visibility("hidden")));	/* begin like a lab_cpu of no zone */
 extern u64 lab_bad_zones __attribute__((visibility("hidden")));
 extern u32 lab_valgrind __attribute__((visibility("hidden")));
 
@@ -111,79 +112,8 @@ struct lab_prim_zone {
 	struct lab_worker *worker;
 };
 
-#define lab_busy	((struct lab_cpu *)(void *)&lab_dummies[0])
-#define lab_idle	((struct lab_cpu *)(void *)&lab_dummies[8])
 
-struct lab_guard {
-	struct lab_cpu *before;	/* lab_self.cpu, to be put back */
-	u32 *visitors;
-	u32 slot;
-	u32 kind;
-};
-
-#define lab_prim_enter(zone)	lab_enter(&(zone)->host.visitors)
-#define lab_prim_leave(g)	lab_leave(g)
-
-/*
- * The guard is one word: lab_self.cpu reads lab_busy while a call runs. What was
- * there before is put back at the end. A handler between our load and our store
- * has put back what it found, so the load stays good.
- */
-static inline struct lab_guard lab_enter(u32 *visitors)
-{
-	struct lab_guard g;
-
-	g.before = lab_load(&lab_self.cpu);
-	lab_store(&lab_self.cpu, lab_busy);
-	g.slot = lab_self.slot;
-	g.kind = g.before == lab_busy ? LAB_NESTED : LAB_OWNER;
-	g.visitors = NULL;
-	if (LAB_UNLIKELY(g.slot == LAB_NO_SLOT)) {
-		g.kind = LAB_NONE;
-		g.visitors = visitors;
-		(void)lab_add(visitors, 1u);
-	}
-	lab_barrier();
-	return g;
-}
-
-static inline void lab_leave(struct lab_guard *g)
-{
-	lab_barrier();
-	lab_store(&lab_self.cpu, g->before);
-	if (LAB_UNLIKELY(g->visitors != NULL))
-		(void)lab_add(g->visitors, -1u);
-}
-
-/* A slot begins with the zone it belongs to. Slots stay mapped for ever (arena.c). */
-#define lab_cpu_zone(c)		(*(struct labyrinth_zone **)(void *)(c))
-
-/*
- * The cheap entry: the slot that this thread used last is of the zone we want,
- * so the zone is alive or its gate is closed, and no call is below us.
- */
-static inline struct lab_cpu *lab_prim_fast(struct labyrinth_zone *z)
-{
-	struct lab_cpu *c = lab_load(&lab_self.cpu);
-
-	if (LAB_UNLIKELY(lab_load(&lab_cpu_zone(c)) != z))
-		return NULL;
-	lab_store(&lab_self.cpu, lab_busy);
-	lab_barrier();
-	return c;
-}
-
-static inline void lab_prim_fast_end(struct lab_cpu *c)
-{
-	lab_barrier();
-	lab_store(&lab_self.cpu, c);
-}
-
-static inline void lab_prim_adopt(struct lab_guard *g, struct lab_cpu *c)
-{
-	if (g->kind == LAB_OWNER)
-		g->before = c;
-}
+#include "nest.h"
 
 static inline u64 lab_prim_context_bits(void)
 {

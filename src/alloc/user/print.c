@@ -5,6 +5,7 @@
  * can be printed as object+offset, which addr2line understands.
  */
 #include <dlfcn.h>
+#include <errno.h>
 #include <link.h>
 #include <stdio.h>
 
@@ -36,7 +37,7 @@ static int add_module(struct dl_phdr_info *info, size_t size, void *arg)
 		    info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz > end)
 			end = info->dlpi_phdr[i].p_vaddr + info->dlpi_phdr[i].p_memsz;
 	slash = strrchr(name, '/');
-	name = slash ? slash + 1 : *name ? name : "main";
+	name = slash ? slash + 1 : *name ? name : program_invocation_short_name;
 	m->base = info->dlpi_addr;
 	m->end = info->dlpi_addr + end;
 	snprintf(m->name, sizeof(m->name), "%s", name);

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Waking and waiting: a futex word per zone, and a ready-made worker thread.
- *
- * The producer makes the queue non-empty and then reads "sleepers"; the worker
- * sets "sleepers" and then looks at the queue. Both are full barriers, so one
- * of them sees the other; the kick is a system call only if somebody sleeps.
+ * Waking and waiting (event.h), and a ready-made worker thread. The kick is a
+ * system call only if somebody sleeps.
  */
 #include <errno.h>
 #include <limits.h>
@@ -12,6 +9,10 @@
 #include <stdlib.h>
 
 #include "user.h"
+
+#define lab_futex_wake(word)	syscall(SYS_futex, (word), FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0)
+#define lab_futex_wait(word, v, t) syscall(SYS_futex, (word), FUTEX_WAIT_PRIVATE, (v), (t), NULL, 0)
+#include "event.h"
 
 #define BATCH 64
 #define TICK_NS 100000000u	/* the worker keeps the zone's clock at least this fresh */
@@ -29,19 +30,8 @@ void lab_prim_kick(struct labyrinth_zone *z)
 	int e = errno;
 
 	(void)lab_add(&z->cpu[z->ncpu].count[LAB_C_kick], (u64)1);
-	if (lab_load(&z->host.sleepers) && lab_xchg(&z->host.sleepers, 0u))
-		syscall(SYS_futex, &z->host.sleepers, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+	lab_event_signal(&z->host.sleepers);
 	errno = e;
-}
-
-static bool something(struct labyrinth_zone *z)
-{
-	u32 i;
-
-	for (i = 0; i < z->pending_words; i++)
-		if (lab_load_acq(&z->pending[i]))
-			return true;
-	return lab_load(&z->backlog) || lab_load(&z->want) == 1;
 }
 
 int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_ns)
@@ -53,18 +43,14 @@ int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_ns)
 		lab_prim_bad_zone();
 		return -EINVAL;
 	}
-	if (something(zone))
+	if (lab_event_pending(zone))
 		return 1;
 	now = lab_prim_now(1);
 	end = now + timeout_ns;
 	while (now < end) {
-		(void)lab_xchg(&zone->host.sleepers, 1u);
-		if (something(zone))
-			return 1;
 		t.tv_sec = (time_t)((end - now) / 1000000000u);
 		t.tv_nsec = (long)((end - now) % 1000000000u);
-		syscall(SYS_futex, &zone->host.sleepers, FUTEX_WAIT_PRIVATE, 1, &t, NULL, 0);
-		if (something(zone))
+		if (lab_event_wait(zone, &zone->host.sleepers, &t) || lab_event_pending(zone))
 			return 1;
 		now = lab_prim_now(1);
 		if (!lab_load(&zone->host.sleepers))
@@ -144,8 +130,7 @@ int labyrinth_worker_stop(struct labyrinth_zone *zone)
 	if (!w)
 		return -EINVAL;
 	lab_store_rel(&w->stop, 1u);
-	(void)lab_xchg(&zone->host.sleepers, 0u);
-	syscall(SYS_futex, &zone->host.sleepers, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+	lab_event_signal(&zone->host.sleepers);
 	pthread_join(w->thread, NULL);
 	free(w);
 	return 0;

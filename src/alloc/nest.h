@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guard of hosts whose slots are interrupted strictly last in, first out:
+ * a thread and its signal handlers. Plain loads and stores of one word do.
+ *
+ * A host includes this after it has defined lab_self: one struct per slot with
+ * .cpu and .slot, reachable in any context. The model checker runs this text.
+ */
+#ifndef LABYRINTH_ALLOC_NEST_H
+#define LABYRINTH_ALLOC_NEST_H
+
+#define LAB_NO_SLOT	0xffffffffu
+
+extern u64 lab_dummies[] __attribute__((visibility("hidden")));	/* begin like a lab_cpu of no zone */
+#define lab_busy	((struct lab_cpu *)(void *)&lab_dummies[0])
+#define lab_idle	((struct lab_cpu *)(void *)&lab_dummies[8])
+
+struct lab_guard {
+	struct lab_cpu *before;	/* lab_self.cpu, to be put back */
+	u32 *visitors;
+	u32 slot;
+	u32 kind;
+};
+
+#define lab_prim_enter(zone)	lab_enter(&(zone)->host.visitors)
+#define lab_prim_leave(g)	lab_leave(g)
+
+#ifndef LAB_IS_NESTED	/* the model checker seeds a bug here */
+#define LAB_IS_NESTED(before)	((before) == lab_busy)
+#endif
+
+/*
+ * The guard is one word: lab_self.cpu reads lab_busy while a call runs. What was
+ * there before is put back at the end. A handler between our load and our store
+ * has put back what it found, so the load stays good.
+ */
+static inline struct lab_guard lab_enter(u32 *visitors)
+{
+	struct lab_guard g;
+
+	g.before = lab_own_load(&lab_self.cpu);
+	lab_own_store(&lab_self.cpu, lab_busy);
+	g.slot = lab_self.slot;
+	g.kind = LAB_IS_NESTED(g.before) ? LAB_NESTED : LAB_OWNER;
+	g.visitors = NULL;
+	if (LAB_UNLIKELY(g.slot == LAB_NO_SLOT)) {
+		g.kind = LAB_NONE;
+		g.visitors = visitors;
+		(void)lab_add(visitors, 1u);
+	}
+	lab_barrier();
+	return g;
+}
+
+static inline void lab_leave(struct lab_guard *g)
+{
+	lab_barrier();
+	lab_own_store(&lab_self.cpu, g->before);
+	if (LAB_UNLIKELY(g->visitors != NULL))
+		(void)lab_add(g->visitors, -1u);
+}
+
+/* A slot begins with the zone it belongs to. Slots stay mapped for ever (arena.c). */
+#define lab_cpu_zone(c)		(*(struct labyrinth_zone **)(void *)(c))
+
+/*
+ * The cheap entry: the slot that this thread used last is of the zone we want,
+ * so the zone is alive or its gate is closed, and no call is below us.
+ */
+static inline struct lab_cpu *lab_prim_fast(struct labyrinth_zone *z)
+{
+	struct lab_cpu *c = lab_own_load(&lab_self.cpu);
+
+	if (LAB_UNLIKELY(lab_own_load(&lab_cpu_zone(c)) != z))
+		return NULL;
+	lab_own_store(&lab_self.cpu, lab_busy);
+	lab_barrier();
+	return c;
+}
+
+static inline void lab_prim_fast_end(struct lab_cpu *c)
+{
+	lab_barrier();
+	lab_own_store(&lab_self.cpu, c);
+}
+
+static inline void lab_prim_adopt(struct lab_guard *g, struct lab_cpu *c)
+{
+	if (g->kind == LAB_OWNER)
+		g->before = c;
+}
+
+#endif /* LABYRINTH_ALLOC_NEST_H */
