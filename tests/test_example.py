@@ -44,6 +44,21 @@ def test_planted_bugs_and_nothing_else(tmp_path, kernel_headers, plugin, labyrin
     assert not wrong, "\n" + "\n".join(wrong)
 
 
+def test_the_plugin_says_what_one_file_proves(tmp_path, kernel_headers, plugin, labyrinth):
+    """It tells only bugs whose chain stays in one file, and most of those (not all: what
+    another file's function does with a lock it is given, one file cannot prove)."""
+    folder, said = build(tmp_path, kernel_headers, plugin)
+    spoken = {w[:2] for w in caselib.warnings(said)}
+    alone, whole = set(), set()
+    for f in caselib.check(labyrinth, [folder])["findings"]:
+        where = caselib.place(f, {p.name for p in planted().files})
+        whole.add(where)
+        if any(len({step["file"] for step in root["chain"] if step["file"].endswith(".c")}) == 1
+               for root in f["roots"]):
+            alone.add(where)
+    assert spoken <= alone <= whole and len(spoken) >= 5
+
+
 @pytest.mark.parametrize("form", ["merged", "order"])
 def test_other_ways_to_name_the_objects(tmp_path, kernel_headers, plugin, labyrinth, form):
     """The linked maze.o and modules.order hold the same program as the folder."""
