@@ -12,171 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stb/stb_ds.h>
-#include "solve.h"
+#include "flow.h"
 
 #define STATES   4	/* per block and context */
 #define CONTEXTS 24	/* states per block, all contexts */
 #define ROUNDS   2
 #define FORKS    400
-#define DEPTH    24
-
-static const struct lab_ins *def_of(const struct lab_flow *w, uint32_t v)
-{
-	uint32_t d = w->f->def[v];
-
-	return d == LAB_NONE ? NULL : &w->f->body->ins[d];
-}
-
-static const uint32_t *words_of(const struct lab_flow *w, const struct lab_ins *in)
-{
-	return w->f->body->words + in->words;
-}
-
-static uint32_t named(struct lab_flow *w, uint32_t v)
-{
-	return lab_term_leaf(w->t, LAB_T_VAL, v);
-}
-
-static uint32_t value(struct lab_flow *w, struct lab_state *s, uint32_t v, int depth);
-
-static uint32_t place(struct lab_flow *w, struct lab_state *s, const uint32_t *p, int depth)
-{
-	uint32_t a;
-
-	switch (p[0]) {
-	case LAB_BASE_SYM:   a = lab_term_leaf(w->t, LAB_T_SYM, p[1]); break;
-	case LAB_BASE_LOCAL: a = lab_term_leaf(w->t, LAB_T_LOCAL, p[1]); break;
-	case LAB_BASE_PARAM: a = lab_term_leaf(w->t, LAB_T_PVAR, p[1]); break;
-	default:             a = value(w, s, p[1], depth + 1); break;
-	}
-	for (uint32_t i = 0; i < p[2]; i++) {
-		uint32_t arg = p[4 + 2 * i];
-
-		switch (p[3 + 2 * i]) {
-		case LAB_ELEM_FIELD:  a = lab_term_field(w->t, a, arg); break;
-		case LAB_ELEM_INDEX:  a = lab_term_index(w->t, a, arg); break;
-		case LAB_ELEM_INDEXV: a = lab_term_indexv(w->t, a, value(w, s, arg, depth + 1)); break;
-		case LAB_ELEM_OFF:    a = lab_term_off(w->t, a, (int32_t)arg); break;
-		case LAB_ELEM_PART:   a = lab_term_index(w->t, a, -1 - (int64_t)arg); break;
-		}
-	}
-	return a;
-}
-
-uint32_t lab_flow_place(struct lab_flow *w, struct lab_state *s, const uint32_t *p)
-{
-	return place(w, s, p, 0);
-}
-
-/* A member of a constant object whose initialiser is known: what it holds. */
-static uint32_t constant(struct lab_flow *w, uint32_t addr)
-{
-	const struct lab_term x = *lab_term(w->t, addr);
-	const struct lab_ginit *in;
-	uint32_t sym;
-
-	if (x.op != LAB_T_FIELD || lab_term(w->t, x.a)->op != LAB_T_SYM)
-		return LAB_TERM_NONE;
-	sym = lab_term(w->t, x.a)->a;
-	if (!lab_prog_const_object(w->s->p, sym))
-		return LAB_TERM_NONE;
-	in = lab_prog_init(w->s->p, sym, x.b);
-	if (!in)
-		return lab_term_const(w->t, 0);
-	if (in->kind == LAB_INITV_INT)
-		return lab_term_const(w->t, in->value);
-	return in->plain ? lab_term_leaf(w->t, LAB_T_SYM, in->target) : LAB_TERM_NONE;
-}
-
-uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
-{
-	uint32_t got = lab_bind_get(s->mem, s->nmem, addr), root, version = 0;
-	const struct lab_term *x;
-
-	if (got != LAB_TERM_NONE)
-		return got;
-	root = lab_term_root(w->t, addr);
-	x = lab_term(w->t, root);
-	if (x->op == LAB_T_PVAR && root == addr)
-		return lab_term_leaf(w->t, LAB_T_PARAM, x->a);
-	if (x->op == LAB_T_LOCAL && root != addr) {
-		got = lab_bind_get(s->mem, s->nmem, root);
-		if (got != LAB_TERM_NONE)
-			version = 1 + got;	/* rewritten as a whole there */
-	}
-	got = constant(w, addr);
-	if (got != LAB_TERM_NONE)
-		return got;
-	return lab_term_load(w->t, addr, version);
-}
-
-static bool is_aggregate(const struct lab_flow *w, uint32_t type)
-{
-	unsigned int kind = type == LAB_NONE ? LAB_TYPE_OTHER : w->s->p->types[type].kind;
-
-	return kind == LAB_TYPE_STRUCT || kind == LAB_TYPE_UNION;
-}
-
-static uint32_t compute(struct lab_flow *w, struct lab_state *s, const struct lab_ins *in, int depth)
-{
-	const uint32_t *o = words_of(w, in);
-	const struct lab_type *type;
-	uint32_t a, b;
-
-	switch (in->op) {
-	case LAB_OP_CONST:
-		return lab_term_const(w->t, (int64_t)((uint64_t)o[2] << 32 | o[1]));
-	case LAB_OP_ADDR:
-		return place(w, s, o + 1, depth);
-	case LAB_OP_LOAD:
-		if ((o[1] & LAB_INSF_VOLATILE) || is_aggregate(w, o[0]))
-			return LAB_TERM_NONE;
-		return lab_flow_load(w, s, place(w, s, o + 5, depth));
-	case LAB_OP_BIN:
-		a = value(w, s, o[2], depth + 1);
-		b = value(w, s, o[3], depth + 1);
-		type = &w->s->p->types[o[0]];
-		if (o[1] == LAB_BIN_ADD && type->kind == LAB_TYPE_PTR) {
-			int64_t off;
-
-			if (lab_term_is_const(w->t, b, &off))
-				return lab_term_off(w->t, a, off);
-		}
-		return lab_term_bin(w->t, o[1], a, b);
-	case LAB_OP_UN:
-		return lab_term_un(w->t, o[1], value(w, s, o[2], depth + 1));
-	case LAB_OP_CAST:
-		a = value(w, s, o[1], depth + 1);
-		type = o[0] == LAB_NONE ? NULL : &w->s->p->types[o[0]];
-		if (!type || type->size >= 4 || !type->size)
-			return a;	/* widths below int are the ones that flags lose bits in */
-		return lab_term_cast(w->t, a, type->kind == LAB_TYPE_BOOL ? 1 : type->size * 8,
-				     type->kind == LAB_TYPE_INT);
-	case LAB_OP_SELECT:
-		return lab_term_select(w->t, value(w, s, o[1], depth + 1),
-				       value(w, s, o[2], depth + 1), value(w, s, o[3], depth + 1));
-	default:
-		return LAB_TERM_NONE;
-	}
-}
-
-static uint32_t value(struct lab_flow *w, struct lab_state *s, uint32_t v, int depth)
-{
-	uint32_t got = lab_bind_get(s->env, s->nenv, v);
-
-	if (got != LAB_TERM_NONE)
-		return got;
-	if (v < w->f->body->nparams)
-		return lab_term_leaf(w->t, LAB_T_PARAM, v);
-	if (depth < DEPTH)
-		got = compute(w, s, def_of(w, v), depth);
-	return got == LAB_TERM_NONE ? named(w, v) : got;
-}
-
-uint32_t lab_flow_value(struct lab_flow *w, struct lab_state *s, uint32_t v)
-{
-	return value(w, s, v, 0);
-}
 
 /* ---- arriving at a block ---------------------------------------------------- */
 
@@ -206,7 +47,7 @@ static void bind_phis(struct lab_flow *w, struct lab_state *s, uint32_t from, ui
 		bound[n].term = LAB_TERM_NONE;
 		for (uint32_t k = 0; k < o[1] && exact; k++)
 			if (o[3 + 2 * k] == from)
-				bound[n].term = value(w, s, o[2 + 2 * k], 0);
+				bound[n].term = lab_flow_value(w, s, o[2 + 2 * k]);
 		n++;
 	}
 	if (to <= from) {
@@ -305,10 +146,10 @@ static void store_result(struct lab_flow *w, struct lab_state *s, uint32_t addr,
 	uint32_t to = LAB_NONE, sym;
 
 	if (d && d->op == LAB_OP_LOAD && is_aggregate(w, words_of(w, d)[0])) {
-		copy_aggregate(w, s, addr, place(w, s, words_of(w, d) + 5, 0));
+		copy_aggregate(w, s, addr, lab_flow_place(w, s, words_of(w, d) + 5));
 		return;
 	}
-	lab_mem_set(s, addr, value(w, s, v, 0));
+	lab_mem_set(s, addr, lab_flow_value(w, s, v));
 	/* an aggregate result: its fields are known from the callee's summary */
 	if (!d || d->op != LAB_OP_CALL)
 		return;
@@ -322,7 +163,7 @@ static void store_result(struct lab_flow *w, struct lab_state *s, uint32_t addr,
 		struct lab_import im = { w, s, args, n, d->res };
 
 		for (uint32_t k = 0; k < n; k++)
-			args[k] = value(w, s, o[7 + k], 0);
+			args[k] = lab_flow_value(w, s, o[7 + k]);
 		t = lab_import_term(&im, w->s->sum[to].retfields[i].term);
 		if (t == LAB_TERM_NONE)
 			t = lab_term_load(w->t, lab_term_field(w->t, named(w, d->res),
@@ -342,14 +183,14 @@ static bool do_call(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 		c.nargs = o[6];
 		c.values = o + 7;
 	} else {
-		c.target = value(w, s, o[3], 0);
+		c.target = lab_flow_value(w, s, o[3]);
 		if (lab_term(w->t, c.target)->op == LAB_T_SYM)
 			c.sym = lab_term(w->t, c.target)->a;
 		c.nargs = o[7];
 		c.values = o + 8;
 	}
 	for (uint32_t i = 0; i < c.nargs && i < 16; i++)
-		c.args[i] = value(w, s, c.values[i], 0);
+		c.args[i] = lab_flow_value(w, s, c.values[i]);
 	if (c.nargs > 16)
 		c.nargs = 16;
 	return lab_flow_call(w, s, &c);
@@ -367,7 +208,7 @@ static void answer(struct lab_flow *w, struct lab_state *s, uint32_t v, bool tru
 
 static void branch(struct lab_flow *w, struct lab_state *s, uint32_t block, const uint32_t *o)
 {
-	uint32_t c = value(w, s, o[0], 0);
+	uint32_t c = lab_flow_value(w, s, o[0]);
 	int known = lab_truth(w->t, s, c);
 
 	for (int truth = 1; truth >= 0; truth--) {
@@ -389,7 +230,7 @@ static void branch(struct lab_flow *w, struct lab_state *s, uint32_t block, cons
 
 static void do_switch(struct lab_flow *w, struct lab_state *s, uint32_t block, const uint32_t *o)
 {
-	uint32_t c = value(w, s, o[0], 0);
+	uint32_t c = lab_flow_value(w, s, o[0]);
 	struct lab_state *n = malloc(sizeof(*n)), *rest = malloc(sizeof(*rest));
 	bool left = true;
 
@@ -422,7 +263,7 @@ static void leave(struct lab_flow *w, struct lab_state *s, const uint32_t *o)
 	if (!e.s)
 		abort();
 	if (o[3])
-		e.ret = value(w, s, o[4], 0);
+		e.ret = lab_flow_value(w, s, o[4]);
 	lab_state_copy(e.s, s);
 	if (arrlen(w->exits) < 64)
 		arrput(w->exits, e);
@@ -475,7 +316,7 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 		}
 		switch (in->op) {
 		case LAB_OP_LOAD:
-			a = place(w, s, o + 5, 0);
+			a = lab_flow_place(w, s, o + 5);
 			if (is_aggregate(w, o[0])) {	/* its fields are looked up one by one */
 				lab_env_set(s, in->res, lab_term_load(w->t, a, 0));
 				break;
@@ -491,12 +332,12 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 			break;
 		case LAB_OP_STORE:
 			w->impure = true;
-			store_result(w, s, place(w, s, o + 5, 0), o[1]);
+			store_result(w, s, lab_flow_place(w, s, o + 5), o[1]);
 			break;
 		case LAB_OP_COPY:
 			w->impure = true;
-			copy_aggregate(w, s, place(w, s, o + 4, 0),
-				       place(w, s, o + 4 + 3 + 2 * o[6], 0));
+			copy_aggregate(w, s, lab_flow_place(w, s, o + 4),
+				       lab_flow_place(w, s, o + 4 + 3 + 2 * o[6]));
 			break;
 		case LAB_OP_ASM:
 			if (o[0] & (LAB_INSF_VOLATILE | LAB_INSF_MEMORY))

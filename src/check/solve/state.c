@@ -7,6 +7,7 @@
  * decides, then the most recent hold of the same kind.
  */
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include "state.h"
 
@@ -18,6 +19,17 @@ void lab_state_copy(struct lab_state *to, const struct lab_state *from)
 	memcpy(to->facts, from->facts, from->nfacts * sizeof(*to->facts));
 	memcpy(to->env, from->env, from->nenv * sizeof(*to->env));
 	memcpy(to->mem, from->mem, from->nmem * sizeof(*to->mem));
+}
+
+struct lab_state *lab_state_clone(const struct lab_state *s)
+{
+	struct lab_state *n = malloc(sizeof(*n));
+
+	if (!n)
+		abort();
+	lab_state_copy(n, s);
+	n->block = s->block;
+	return n;
 }
 
 unsigned int lab_state_bits(const struct lab_state *s)

@@ -87,6 +87,7 @@ bool lab_assume_av(struct lab_terms *t, struct lab_state *s, uint32_t term, stru
 
 /* ---- state.c --------------------------------------------------------------- */
 void lab_state_copy(struct lab_state *to, const struct lab_state *from);
+struct lab_state *lab_state_clone(const struct lab_state *s);	/* free() it */
 /* Bits of everything held and not left again. */
 unsigned int lab_state_bits(const struct lab_state *s);
 void lab_state_enter(struct lab_state *s, struct lab_hold h);

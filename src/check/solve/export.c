@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Between a function's own words and everybody's: exporting terms, guards and
+ * contexts into the pool, importing them at a call with the arguments put in.
+ *
+ * A guard keeps at most ATOMS facts: dropping one makes it hold more often,
+ * which can only add a report, never hide one; facts about parameters stay
+ * longest.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <stb/stb_ds.h>
+#include "flow.h"
+
+#define ATOMS  6
+#define MEMORY 12	/* addresses whose content a witness is told */
+
+static uint32_t export_leaf(struct lab_subst *s, const struct lab_term *x, uint32_t rebuilt,
+			    bool *refuse)
+{
+	(void)s;
+	(void)rebuilt;
+	if (x->op == LAB_T_VAL || x->op == LAB_T_LOCAL || x->op == LAB_T_PVAR ||
+	    (x->op == LAB_T_LOAD && x->b))
+		*refuse = true;
+	return LAB_TERM_NONE;
+}
+
+uint32_t lab_export_term(struct lab_flow *w, uint32_t term)
+{
+	struct lab_subst s = { w->t, w->s->pool, export_leaf, NULL };
+
+	if (term == LAB_TERM_NONE || !lab_term(w->t, term)->exports)
+		return LAB_TERM_NONE;
+	return lab_term_subst(&s, term);
+}
+
+static uint32_t export_arg_leaf(struct lab_subst *s, const struct lab_term *x, uint32_t rebuilt,
+				bool *refuse)
+{
+	const struct lab_flow *w = s->ctx;
+
+	if (x->op == LAB_T_LOCAL)
+		return lab_term_local(s->to, x->a, x->b ? x->b : w->fn + 1);
+	return export_leaf(s, x, rebuilt, refuse);
+}
+
+/* For the witness alone, which walks down from here: locals have a name there. */
+uint32_t lab_export_arg(struct lab_flow *w, uint32_t term)
+{
+	struct lab_subst s = { w->t, w->s->pool, export_arg_leaf, w };
+
+	return term == LAB_TERM_NONE ? term : lab_term_subst(&s, term);
+}
+
+void lab_export_memory(struct lab_flow *w, const struct lab_state *s, struct lab_event *e)
+{
+	e->mem = arrlenu(w->s->args);
+	for (unsigned int i = 0; i < s->nmem && e->nmem < MEMORY; i++) {
+		uint32_t addr = lab_export_arg(w, s->mem[i].key), v;
+
+		v = addr == LAB_TERM_NONE ? addr : lab_export_arg(w, s->mem[i].term);
+		if (v == LAB_TERM_NONE)
+			continue;
+		arrput(w->s->args, addr);
+		arrput(w->s->args, v);
+		e->nmem++;
+	}
+}
+
+struct lab_guard lab_export_guard(struct lab_flow *w, const struct lab_state *s)
+{
+	struct lab_guard g = { arrlenu(w->s->atoms), 0 };
+
+	/* facts about parameters first, recent ones first */
+	for (int scalar = 1; scalar >= 0; scalar--)
+		for (int i = s->nfacts - 1; i >= 0 && g.n < ATOMS; i--) {
+			const struct lab_term *x = lab_term(w->t, s->facts[i].term);
+			struct lab_guard_atom a = { LAB_TERM_NONE, s->facts[i].av };
+
+			if (!x->exports || x->scalar != scalar)
+				continue;
+			a.term = lab_export_term(w, s->facts[i].term);
+			if (a.term == LAB_TERM_NONE)
+				continue;
+			arrput(w->s->atoms, a);
+			g.n++;
+		}
+	return g;
+}
+
+static void export_holds(struct lab_flow *w, const struct lab_hold *from, unsigned int n,
+			 struct lab_hold *to, uint8_t *nto)
+{
+	*nto = 0;
+	for (unsigned int i = 0; i < n && *nto < 4; i++) {
+		struct lab_hold h = from[i];
+
+		if (h.bits & LAB_H_GHOST)
+			continue;
+		h.bits &= ~(LAB_H_MAYBE | LAB_H_LOOP);
+		h.was = 0;
+		h.lock = lab_export_term(w, h.lock);
+		if (h.token != LAB_TERM_NONE)
+			h.token = LAB_TOKEN_ANY;
+		h.fact_seq = 0;
+		to[(*nto)++] = h;
+	}
+}
+
+void lab_export_delta(struct lab_flow *w, const struct lab_state *s, struct lab_delta *d)
+{
+	memset(d, 0, sizeof(*d));
+	d->irq_on = s->irq_on;
+	export_holds(w, s->holds, s->nholds, d->holds, &d->nholds);
+	export_holds(w, s->debts, s->ndebts, d->debts, &d->ndebts);
+}
+
+/* ---- import -------------------------------------------------------------------- */
+
+static uint32_t import_leaf(struct lab_subst *s, const struct lab_term *x, uint32_t rebuilt,
+			    bool *refuse)
+{
+	struct lab_import *im = s->ctx;
+	uint32_t t;
+
+	switch (x->op) {
+	case LAB_T_PARAM:
+		if (x->a < im->nargs && im->args[x->a] != LAB_TERM_NONE)
+			return im->args[x->a];
+		*refuse = true;
+		return LAB_TERM_NONE;
+	case LAB_T_LOAD:
+		return lab_flow_load(im->w, im->s, rebuilt);
+	case LAB_T_CTX:
+		t = lab_ctx_term(s->to, im->s, x->sub);
+		return t;
+	case LAB_T_LOCAL:
+		return lab_term_local(s->to, x->a, x->b);
+	default:
+		*refuse = true;
+		return LAB_TERM_NONE;
+	}
+}
+
+uint32_t lab_import_term(struct lab_import *im, uint32_t term)
+{
+	struct lab_subst s = { im->w->s->pool, im->w->t, import_leaf, im };
+
+	return lab_term_subst(&s, term);
+}
+
+bool lab_import_guard(struct lab_import *im, struct lab_guard g)
+{
+	for (uint32_t i = 0; i < g.n; i++) {
+		struct lab_guard_atom a = im->w->s->atoms[g.at + i];
+		uint32_t t = lab_import_term(im, a.term);
+
+		if (t != LAB_TERM_NONE && !lab_assume_av(im->w->t, im->s, t, a.av))
+			return false;
+	}
+	return true;
+}
+
+void lab_import_delta(struct lab_import *im, const struct lab_delta *d, uint32_t ins, bool holds)
+{
+	for (int i = 0; i < d->ndebts; i++) {
+		struct lab_hold h = d->debts[i];
+
+		h.lock = lab_import_term(im, h.lock);
+		h.ins = ins;
+		h.fn = im->w->fn;
+		if ((h.bits & LAB_H_IRQ) && h.token == LAB_TERM_NONE)
+			h.token = LAB_TOKEN_ANY;
+		lab_state_leave(im->s, h);
+	}
+	if (d->irq_on) {
+		struct lab_hold h = { .bits = LAB_H_IRQ, .lock = LAB_TERM_NONE,
+				      .token = LAB_TERM_NONE };
+
+		lab_state_leave(im->s, h);
+	}
+	for (int i = 0; holds && i < d->nholds; i++) {
+		struct lab_hold h = d->holds[i];
+
+		h.lock = lab_import_term(im, h.lock);
+		h.ins = ins;
+		h.fn = im->w->fn;
+		if (h.token != LAB_TERM_NONE)	/* returned flags, most often */
+			h.token = im->res == LAB_NONE ? LAB_TOKEN_ANY :
+				lab_term_leaf(im->w->t, LAB_T_VAL, im->res);
+		lab_state_enter(im->s, h);
+	}
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of the walk share: flow.c walks, value.c reads values, call.c and
+ * model_call.c apply calls, export.c and event.c carry what is found across
+ * functions, summary.c sums a function up.
+ */
+#ifndef LAB_FLOW_H
+#define LAB_FLOW_H
+
+#include "solve.h"
+
+static inline const struct lab_ins *def_of(const struct lab_flow *w, uint32_t v)
+{
+	uint32_t d = w->f->def[v];
+
+	return d == LAB_NONE ? NULL : &w->f->body->ins[d];
+}
+
+static inline const uint32_t *words_of(const struct lab_flow *w, const struct lab_ins *in)
+{
+	return w->f->body->words + in->words;
+}
+
+static inline uint32_t named(struct lab_flow *w, uint32_t v)
+{
+	return lab_term_leaf(w->t, LAB_T_VAL, v);
+}
+
+static inline bool is_aggregate(const struct lab_flow *w, uint32_t type)
+{
+	unsigned int kind = type == LAB_NONE ? LAB_TYPE_OTHER : w->s->p->types[type].kind;
+
+	return kind == LAB_TYPE_STRUCT || kind == LAB_TYPE_UNION;
+}
+
+static inline uint32_t result(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
+{
+	return c->res == LAB_NONE ? LAB_TERM_NONE : lab_flow_value(w, s, c->res);
+}
+
+/* ---- event.c ------------------------------------------------------------------ */
+bool lab_guard_same(const struct lab_solver *s, struct lab_guard a, struct lab_guard b);
+/* a holds whenever b does */
+bool lab_guard_weaker(const struct lab_solver *s, struct lab_guard a, struct lab_guard b);
+/* What both say, as a new guard. */
+struct lab_guard lab_guard_join(struct lab_solver *s, struct lab_guard a, struct lab_guard b);
+bool lab_delta_same(const struct lab_delta *a, const struct lab_delta *b);
+
+/* ---- export.c ----------------------------------------------------------------- */
+/* For the witness alone, which walks down from here: locals have a name there. */
+uint32_t lab_export_arg(struct lab_flow *w, uint32_t term);
+void lab_export_memory(struct lab_flow *w, const struct lab_state *s, struct lab_event *e);
+
+/* ---- model_call.c -------------------------------------------------------------- */
+/* True if the model answers for the callee; *goes_on: it returns. */
+bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
+		       bool *goes_on);
+
+/* ---- call.c -------------------------------------------------------------------- */
+/* The sleeps of function fn, called here while `held` is held besides (or NULL). */
+void lab_import_sleeps(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		       uint32_t fn, const struct lab_delta *held, unsigned int kind,
+		       uint32_t target, bool with_args);
+
+#endif
