@@ -102,6 +102,18 @@ static void apply(struct text *o, const struct lab_solver *s, uint32_t fn, uint3
 	put(o, ")");
 }
 
+static void choice(struct text *o, const struct lab_solver *s, uint32_t fn,
+		   const struct lab_term *x, int depth)
+{
+	put(o, "(");
+	term(o, s, fn, x->a, depth + 1);
+	put(o, " ? ");
+	term(o, s, fn, x->b, depth + 1);
+	put(o, " : ");
+	term(o, s, fn, x->c, depth + 1);
+	put(o, ")");
+}
+
 static void term(struct text *o, const struct lab_solver *s, uint32_t fn, uint32_t n, int depth)
 {
 	static const char *const unary[] = { [LAB_UN_NOT] = "~", [LAB_UN_NEG] = "-",
@@ -152,13 +164,7 @@ static void term(struct text *o, const struct lab_solver *s, uint32_t fn, uint32
 		term(o, s, fn, x->a, depth + 1);
 		break;
 	case LAB_T_SELECT:
-		put(o, "(");
-		term(o, s, fn, x->a, depth + 1);
-		put(o, " ? ");
-		term(o, s, fn, x->b, depth + 1);
-		put(o, " : ");
-		term(o, s, fn, x->c, depth + 1);
-		put(o, ")");
+		choice(o, s, fn, x, depth);
 		break;
 	case LAB_T_CTX:
 		put(o, tests[x->sub]);
