@@ -100,3 +100,24 @@ def test_the_example_beside_this_file():
     text = body(reduce((HERE / "reduce.txt").read_text()))
     assert re.findall(r"b\d+:", text) == ["b0:", "b1:", "b2:", "b3:"]
     assert text.count(" = ") == 6 and "phi" not in text
+
+
+def test_what_cannot_come_is_forgotten():
+    assert reduced("b0:\n\tjump b2\nb1:\n\tjump b2\n"
+                   "b2:\n\t%2 = phi (b0: %0, b1: %1) t0\n\tret (%2) !-") == "b0:\n\tret (%0) !-"
+
+
+def test_one_predecessor_named_twice():
+    both = "b0:\n\tbr %0 ? b1 : b1 !-\nb1:\n\t%2 = phi (b0: %1, b0: %{}) t0\n\tret (%2) !-"
+    assert reduced(both.format(1)) == "b0:\n\tret (%1) !-"
+    # two edges that say different things: the branch decides
+    assert "br %0 ? b1 : b1" in reduced(both.format(0))
+
+
+def test_a_phi_does_not_grow_for_an_empty_block():
+    code = "b0:\n\tswitch %0 (0: b1, 1: b2, 2: b3) else b4 !-\n"
+    code += "".join(f"b{i}:\n\t%{i + 1} = call @1() t0 !-\n\tjump b5\n" for i in (1, 2, 3))
+    code += "b4:\n\tjump b6\nb5:\n\tjump b6\n"
+    code += "b6:\n\t%5 = phi (b4: %0, b5: %1) t0\n\t%6 = phi (b4: %1, b5: %0) t0\n"
+    assert reduced(code + "\tret (%5) !-").count(": %") == 4           # one phi: three more words
+    assert reduced(code + "\t%7 = call @1(%5, %6) t0 !-\n\tret () !-").count(": %") == 4
