@@ -46,6 +46,7 @@ struct lab_gcc_place {
 /* A constant argument of a phi, evaluated in the block it comes from. */
 struct lab_gcc_phiarg {
 	uint32_t dest, ins, pred;		/* ins: which phi of block dest */
+	uint32_t hint;				/* the phi's argument, or a later one */
 	uint32_t val;				/* LAB_NONE: take ssa */
 	tree ssa;
 };

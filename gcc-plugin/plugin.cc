@@ -212,11 +212,17 @@ static void enroll(const char *name)
 	register_callback(name, PLUGIN_FINISH_UNIT, finish_unit, NULL);
 }
 
-/* Nothing will be generated: spare GCC the debug information it builds while parsing. */
+/*
+ * Nothing will be generated: spare GCC the debug information it builds while
+ * parsing, and the side files that only code generation fills.
+ */
 static void without_code(void)
 {
 	write_symbols = NO_DEBUG;
 	debug_info_level = DINFO_LEVEL_NONE;
+	profile_arc_flag = 0;
+	flag_test_coverage = 0;
+	flag_stack_usage = 0;
 }
 
 /* Says so itself, with as little of GCC as it can: it may not be our GCC. */

@@ -64,6 +64,7 @@ static void phi_args(struct lab_gcc_body *b, edge e)
 		a.ins = k++;
 		a.dest = block_of(b, e->dest);
 		a.pred = b->cur;
+		a.hint = e->dest_idx;
 		a.val = LAB_NONE;
 		a.ssa = PHI_ARG_DEF_FROM_EDGE(i.phi(), e);
 		if (TREE_CODE(a.ssa) != SSA_NAME || !lab_gcc_has_definition(a.ssa))
@@ -84,9 +85,13 @@ static void patch_phi(struct lab_gcc_body *b, const struct lab_gcc_phiarg *a)
 		lab_gcc_note(b, "unseen-definition");
 		v = ins->res;
 	}
-	for (uint32_t i = 0; i < w[1]; i++)
-		if (w[3 + 2 * i] == a->pred)
+	/* edges to blocks that are not reached are missing: never further than the hint */
+	for (uint32_t i = MIN(a->hint + 1, w[1]); i-- > 0;) {
+		if (w[3 + 2 * i] == a->pred) {
 			w[2 + 2 * i] = v;
+			return;
+		}
+	}
 }
 
 /* ---- terminators ------------------------------------------------------------- */

@@ -25,7 +25,7 @@ def compile_with(plugin, source, *args, words=(), gcc="gcc"):
 
 @pytest.mark.parametrize("args", [[], ["quiet"], ["extract-only"], ["error"], ["id=3f7a"],
                                   ["root=/nowhere"], ["root=/nowhere///"],
-                                  ["off=sleep-in-atomic,page-leak"],
+                                  ["off=sleep-in-atomic"],
                                   ["quiet", "extract-only", "id=x", "root=/", "error"]], ids=str)
 def test_accepted(plugin, source, args):
     done = compile_with(plugin, source, *args)
@@ -42,6 +42,7 @@ def test_accepted(plugin, source, args):
     ("root=some/where", "argument 'root' needs an absolute folder"),
     ("id", "argument 'id' needs a value"),
     ("off=", "argument 'off' needs a value"),
+    ("off=no-such-rule", "argument 'no-such-rule' names a rule that does not exist"),
 ])
 def test_refused(gcc, plugin_of, source, arg, says):
     done = compile_with(plugin_of, source, arg, gcc=gcc)
