@@ -79,6 +79,12 @@ def test_everything_comes_back(tmp_path):
     assert flags(plain(printed)) == flags(plain(text))
 
 
+def test_the_example_of_the_manual_is_good(tmp_path):
+    text = (ROOT / "docs/skeleton.md").read_text().split("```\n")[1]
+    _, printed = round_trip(tmp_path, text)
+    assert re.sub(r"^str .*\n", "", printed, flags=re.M) == text
+
+
 def test_every_instruction_is_in_there():
     header = (ROOT / "include/labyrinth/skel.h").read_text()
     names = re.findall(r'^\tX\([A-Z]+, +"(\w+)", +"\w*"\)', header, re.M)
@@ -279,6 +285,15 @@ def test_long_names_in_archives(objects):
 def test_linked_objects_keep_all_records(objects):
     run("ld", "-r", "-o", "ab.o", "a.o", "sub/b.o", cwd=objects)
     assert sources(labyrinth("dump", objects / "ab.o")) == ["a", "sub/b"]
+
+
+def test_objects_of_32_bits(objects):
+    out = objects / "m32.o"
+    if run("gcc", "-m32", "-c", "-o", out, "-x", "c", "-", input="int c;", check=False).returncode:
+        pytest.skip("this gcc has no -m32")
+    (objects / "records").write_bytes(assemble(objects, SMALL).read_bytes())
+    run("objcopy", "--add-section", ".discard.labyrinth=records", out.name, cwd=objects)
+    assert sources(labyrinth("dump", out)) == ["a"]
 
 
 def test_a_final_link_drops_the_section(objects):
