@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The plugin.  GCC=gcc-11 builds it for that compiler, in a folder of its own
-# ($(B)/gcc-11/labyrinth.so): a plugin's name is the key of its arguments.
+# ($(B)/gcc-11/labyrinth.so): a plugin's name is the key of its arguments.  The
+# compiler may be a cross one; the plugin itself runs here.
 
 GCC         ?= gcc
-PLUGIN_CXX  ?= $(subst gcc,g++,$(GCC))
+PLUGIN_CXX  ?= g++
 PLUGIN_INC  := $(shell $(GCC) -print-file-name=plugin)/include
 PLUGIN_DIR  := $(B)$(if $(filter gcc,$(GCC)),,/$(notdir $(GCC)))
 PLUGIN      := $(PLUGIN_DIR)/labyrinth.so
