@@ -64,9 +64,9 @@ def ways(argv, plugin, out):
 
 
 def measure(kernel, plugin, names, rounds, tmp):
-    """{way: seconds}, {size: bytes} over all files that every way compiles."""
+    """[{way: seconds} of a file], {size: bytes} over all files that every way compiles."""
     commands = kernel.commands(names, tmp)
-    total, size, used = {}, {"facts": 0, "packed": 0, "normal": 0, "both": 0, "extract": 0}, 0
+    spent_by_file, size = [], {"facts": 0, "packed": 0, "normal": 0, "both": 0, "extract": 0}
     for name, argv in sorted(commands.items()):
         out = os.path.join(tmp, "x")
         best = {}
@@ -79,9 +79,7 @@ def measure(kernel, plugin, names, rounds, tmp):
         if None in best.values():
             print(f"skipped: {name}: {[w for w, s in best.items() if s is None]} failed")
             continue
-        used += 1
-        for way, spent in best.items():
-            total[way] = total.get(way, 0) + spent
+        spent_by_file.append(best)
         for kind in ("normal", "both", "extract"):
             size[kind] += os.path.getsize(f"{out}.{kind}.o")
         size["facts"] += elf.facts_size(out + ".extract.o") or 0
@@ -90,7 +88,14 @@ def measure(kernel, plugin, names, rounds, tmp):
                             "--set-section-flags", ".discard.labyrinth=alloc",
                             out + ".extract.o", raw.name], check=True)
             size["packed"] += len(zlib.compress(pathlib.Path(raw.name).read_bytes(), 6))
-    return used, total, size
+    return spent_by_file, size
+
+
+def spread(costs, way, base):
+    """Median of one file's ratio, and where 8 of 10 files lie."""
+    ratios = sorted(c[way] / c[base] for c in costs)
+    at = [ratios[int(q * (len(ratios) - 1))] for q in (0.5, 0.1, 0.9)]
+    return f"{at[0]:.2f} ({at[1]:.2f}..{at[2]:.2f})"
 
 
 def main():
@@ -106,14 +111,18 @@ def main():
     kernel = Kernel(place)
     with tempfile.TemporaryDirectory() as tmp:
         names = pick(kernel, args.folder, args.files)
-        used, cost, size = measure(kernel, os.path.abspath(args.plugin), names, args.rounds, tmp)
+        costs, size = measure(kernel, os.path.abspath(args.plugin), names, args.rounds, tmp)
+    used = len(costs)
     if not used:
         sys.exit("bench: no file was compiled in every way")
+    cost = {way: sum(c[way] for c in costs) for way in costs[0]}
     print(f"extraction: {used} kernel files, least CPU of {args.rounds} rounds, "
           f"{datetime.date.today()}")
     for way, spent in cost.items():
         print(f"  {way:8} {spent:7.2f} s  {spent / used:6.3f} s a file  "
               f"{spent / cost['syntax']:5.2f} x syntax  {spent / cost['normal']:5.2f} x normal")
+    for way, base in (("extract", "syntax"), ("extract", "normal"), ("both", "normal")):
+        print(f"  a file's {way} / {base}: {spread(costs, way, base)}, of 8 in 10 files")
     print(f"  facts {size['facts'] / used / 1000:.1f} KB a file, {size['packed'] / used / 1000:.1f} KB "
           f"compressed; object {size['normal'] / used / 1000:.1f} KB without, "
           f"{size['both'] / used / 1000:.1f} KB with, {size['extract'] / used / 1000:.1f} KB extracted only")
