@@ -418,6 +418,34 @@ LABYRINTH_API int labyrinth_handoff(struct labyrinth_zone *zone, void *page);
 LABYRINTH_API int labyrinth_cancel(struct labyrinth_zone *zone, void *page);
 
 /**
+ * labyrinth_alloc_bulk - several pages at once
+ * @zone: where from
+ * @quality: LABYRINTH_QUALITY_*, for each of them
+ * @pages: where to put them
+ * @n: how many
+ *
+ * As n calls of the macro, cheaper; all or fewer.
+ *
+ * Context: any. Progress: as the macro, for each page.
+ * Return: how many, the reason for fewer in labyrinth_last_reason(); -EINVAL
+ * for no array.
+ */
+LABYRINTH_API int labyrinth_alloc_bulk(struct labyrinth_zone *zone, labyrinth_quality_t quality,
+				       void **pages, unsigned int n);
+
+/**
+ * labyrinth_cancel_bulk - several pages back at once
+ * @zone: the zone the pages were asked from
+ * @pages: ATOMIC pages of this context
+ * @n: how many
+ *
+ * Context: any. Progress: as labyrinth_cancel(), for each page.
+ * Return: how many went back; those that did not were reported one by one.
+ * -EINVAL for no array.
+ */
+LABYRINTH_API int labyrinth_cancel_bulk(struct labyrinth_zone *zone, void *const *pages, unsigned int n);
+
+/**
  * labyrinth_last_reason - why the last allocation of this thread or CPU failed
  *
  * A nested entry that fails overwrites it; the counters in the stats are exact.

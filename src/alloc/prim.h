@@ -69,6 +69,8 @@
  *   lab_prim_zone_close(zone)
  *   lab_prim_zone_by_id(id)
  *   lab_prim_slots(zone, n)		the array of slots, zeroed; stays mapped when the zone is gone
+ *   lab_prim_percpu()			CPUs, if layer 1 can be per CPU beside the slots; else 0
+ *   lab_prim_percpu_pop(zone, &i) lab_prim_percpu_push(zone, i)	any context; false: empty, full
  *   lab_prim_table(bytes) lab_prim_table_free(p, bytes)	zeroed, resident memory for tables
  *   lab_prim_quiesce(zone)		true when every call that entered before has left; false: given up
  *   lab_prim_frames(zone)		real frame numbers into zone->frame[]; 0 or -errno

@@ -847,6 +847,52 @@ static void trusting_zone(void)
 	end(z);
 }
 
+static void bulk_of(uint32_t flags, labyrinth_quality_t q)
+{
+	struct labyrinth_zone_params p = params(200);
+	struct labyrinth_zone *z;
+	void *got[300];
+	int n, i, k;
+
+	p.flags = flags;
+	p.extent_pages = 150;
+	z = make(&p);
+	for (n = 1; n <= 200; n += 13) {
+		CHECK_EQ(labyrinth_alloc_bulk(z, q, got, (unsigned int)n), n);
+		for (i = 0; i < n; i++) {
+			CHECK_EQ(state(z, got[i]), LABYRINTH_PAGE_ATOMIC);
+			CHECK(!(q & ZERO) || all(got[i], 0));
+			fill(got[i], 1);
+			for (k = 0; k < i; k++)
+				CHECK(got[i] != got[k]);
+		}
+		CHECK_EQ(labyrinth_cancel_bulk(z, got, (unsigned int)n), n);
+	}
+	n = labyrinth_alloc_bulk(z, q, got, 300);
+	CHECK_EQ(n, 200);
+	CHECK_EQ(labyrinth_last_reason(), LABYRINTH_FAIL_EMPTY);
+	got[200] = got[7];	/* among good ones: a double, a foreign, an unaligned page */
+	got[201] = &p;
+	got[202] = (char *)got[9] + 64;
+	CHECK_EQ(labyrinth_cancel_bulk(z, got, flags ? 200 : 203), 200);
+	CHECK_EQ(reports, flags ? 0 : 3);
+	CHECK_EQ(labyrinth_alloc_bulk(z, (LABYRINTH_FORCE labyrinth_quality_t)8u, got, 5), 0);
+	CHECK_EQ(labyrinth_last_reason(), LABYRINTH_FAIL_BADFLAG);
+	CHECK_EQ(labyrinth_alloc_bulk(z, q, NULL, 5), -EINVAL);
+	CHECK_EQ(labyrinth_cancel_bulk(z, NULL, 5), -EINVAL);
+	CHECK_EQ(labyrinth_alloc_bulk(NULL, q, got, 5), 0);
+	CHECK_EQ(labyrinth_cancel_bulk(NULL, got, 5), 0);
+	CHECK_EQ(labyrinth_alloc_bulk(z, q, got, 0), 0);
+	end(z);
+}
+
+static void bulk(void)
+{
+	bulk_of(0, NONE);
+	bulk_of(0, ZERO);
+	bulk_of(LABYRINTH_ZONE_NO_CHECKS, POISON);
+}
+
 static void names(void)
 {
 	int i;
@@ -867,7 +913,7 @@ static const struct lab_test tests[] = {
 	T(prepared_pages_cost_nothing), T(stray_write_is_found), T(depletion_and_recovery),
 	T(system_layer), T(neighbour_zone), T(budget), T(injection), T(refill_and_drain), T(addresses),
 	T(parameters), T(destroy_with_pages_out), T(creation_is_all_or_nothing), T(handoff_order),
-	T(audit_finds_holder), T(trusting_zone), T(names),
+	T(audit_finds_holder), T(trusting_zone), T(bulk), T(names),
 	{ NULL, NULL }
 };
 

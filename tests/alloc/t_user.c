@@ -505,6 +505,32 @@ static void waiting(void)
 	end(z);
 }
 
+/* ---- layer 1 per CPU ---- */
+
+extern const unsigned int __rseq_size __attribute__((weak));
+
+static void rseq_magazines(void)
+{
+	struct labyrinth_zone *z = make_with(400, LABYRINTH_ZONE_RSEQ, LABYRINTH_PREPARE_ZERO);
+	bool have = &__rseq_size && __rseq_size;
+	void *p[100];
+	int i, r;
+
+#if defined(__x86_64__)
+	CHECK_EQ(stats(z).rseq, have);
+#endif
+	for (r = 0; r < 50; r++) {
+		for (i = 0; i < 100; i++)
+			CHECK((p[i] = get(z, NONE)));
+		for (i = 0; i < 100; i++)
+			CHECK_EQ(labyrinth_cancel(z, p[i]), 0);
+	}
+	CHECK(stats(z).alloc_magazine > 3000);	/* it is the per-CPU magazine that serves */
+	CHECK_EQ(stats(z).alloc, 5000);
+	CHECK_EQ(stats(z).cancel, 5000);
+	end(z);
+}
+
 /* ---- names and numbers ---- */
 
 static void real_frames(void)
@@ -621,7 +647,7 @@ static const struct lab_test tests[] = {
 #define T(f) { #f, f }
 	T(exit_of_a_thread_gives_back), T(thread_without_magazine), T(destroy_while_in_use),
 	T(worker_call_in_a_handler), T(fork_rebuilds), T(fork_of_a_guarded_zone), T(guard_mode),
-	T(worker_thread), T(waiting), T(real_frames), T(audit_names_the_holder), T(reports_as_text),
+	T(worker_thread), T(rseq_magazines), T(waiting), T(real_frames), T(audit_names_the_holder), T(reports_as_text),
 	{ NULL, NULL }
 };
 

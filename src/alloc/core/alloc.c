@@ -54,7 +54,15 @@ static struct lab_page *from_magazine(struct lab_walk *w)
 	struct labyrinth_zone *z = w->zone;
 	u32 i;
 
-	if (w->kind != LAB_OWNER || lab_inject(w, z, LABYRINTH_LAYER_MAGAZINE))
+	if (lab_inject(w, z, LABYRINTH_LAYER_MAGAZINE))
+		return NULL;
+	if (z->npercpu) {	/* a nested entry may use it as well */
+		if (!lab_percpu_take(w, &i))
+			return NULL;
+		lab_count(c, LAB_C_alloc_magazine);
+		return z->page + i;
+	}
+	if (w->kind != LAB_OWNER)
 		return NULL;
 	if (!c->n && !lab_mag_refill(w))
 		return NULL;
@@ -184,7 +192,7 @@ static enum labyrinth_reason why(const struct lab_walk *w)
 }
 
 /* Everything that is not the plain case; called with the guard raised, lowers it. */
-static LAB_COLD void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_guard g,
+static LAB_NOINLINE void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_guard g,
 				 labyrinth_quality_t q, const void *site)
 {
 	struct lab_walk w = { .zone = z, .c = c, .kind = g.kind };
@@ -224,7 +232,7 @@ static LAB_COLD void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c, st
 	return finish(w.from, c, pg, q, site, 0);
 }
 
-static LAB_COLD void *alloc_entry(struct labyrinth_zone *zone, labyrinth_quality_t q, const void *site)
+static LAB_NOINLINE void *alloc_entry(struct labyrinth_zone *zone, labyrinth_quality_t q, const void *site)
 {
 	struct lab_guard g;
 
@@ -235,6 +243,25 @@ static LAB_COLD void *alloc_entry(struct labyrinth_zone *zone, labyrinth_quality
 	}
 	g = lab_prim_enter(zone);
 	return alloc_slow(zone, lab_cpu_of(zone, &g), g, q, site);
+}
+
+/* The plain case where layer 1 is per CPU and the slot's own magazine is always empty. */
+static LAB_NOINLINE void *alloc_percpu(struct labyrinth_zone *zone, struct lab_cpu *c,
+				       labyrinth_quality_t q, const void *site, u32 gate)
+{
+	bool got, fine;
+	u32 i;
+
+	got = lab_prim_percpu_pop(zone, &i);
+	fine = got && take(zone->page + i, c->owned, gate);
+	if (fine)
+		lab_local_inc(&c->count[LAB_C_alloc_magazine]);
+	lab_prim_fast_end(c);
+	if (fine)
+		return finish(zone, c, zone->page + i, q, site, 1);
+	if (got)
+		lab_misuse(zone, LABYRINTH_MISUSE_CORRUPTED, zone->page + i, zone->page[i].va, site, 0, 0);
+	return alloc_entry(zone, q, site);
 }
 
 /*
@@ -279,8 +306,68 @@ LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_qualit
 	}
 	return finish(zone, c, pg, q, site, (u32)lab_w_gen(w));
 slow:
+	if (((gate | want) & ~LAB_GATE_SOFT) == LAB_GATE_RSEQ)
+		return alloc_percpu(zone, c, q, site, gate);
 	lab_prim_fast_end(c);
 	return alloc_entry(zone, q, site);
+}
+
+/* Up to a chunk of pages out of the magazine under one guard; descriptors, not yet finished. */
+static u32 take_some(struct labyrinth_zone *zone, struct lab_page **pg, u32 n, u32 want, u32 *gate,
+		     struct lab_cpu **cpu)
+{
+	struct lab_cpu *c = lab_prim_fast(zone);
+	u32 i, have;
+
+	if (!c)
+		return 0;
+	*cpu = c;
+	*gate = lab_load(&zone->gate);
+	have = c->n;
+	if (n > have)
+		n = have;
+	if (n > LAB_CHUNK)
+		n = LAB_CHUNK;
+	if ((*gate | want) & ~LAB_GATE_SOFT)
+		n = 0;
+	for (i = 0; i < n; i++) {
+		pg[i] = zone->page + c->idx[have - 1 - i];
+		if (LAB_UNLIKELY(!take(pg[i], c->owned, *gate)))
+			break;	/* the single call reports it */
+	}
+	lab_own_store(&c->n, have - i);
+	lab_prim_fast_end(c);
+	return i;
+}
+
+int labyrinth_alloc_bulk(struct labyrinth_zone *zone, labyrinth_quality_t q, void **pages, unsigned int n)
+{
+	const void *site = __builtin_return_address(0);
+	u32 got = 0, k, i, gate = 0, want = (LABYRINTH_FORCE u32)q;
+	struct lab_page *pg[LAB_CHUNK];
+	struct lab_cpu *c = NULL;
+
+	if (!pages || n > INT32_MAX)
+		return -EINVAL;
+	while (got < n) {
+		k = take_some(zone, pg, n - got, want, &gate, &c);
+		for (i = 0; i < k; i++, got++) {
+			if (LAB_LIKELY(!(want | gate))) {
+				record(pg[i], site, lab_load(&zone->clock));
+				pages[got] = pg[i]->va;
+			} else {
+				pages[got] = !want && gate == LAB_GATE_TRUST ? pg[i]->va :
+					     finish(zone, c, pg[i], q, site, 1);
+			}
+		}
+		if (k)
+			continue;
+		pages[got] = alloc_entry(zone, q, site);	/* refills the magazine, or says why not */
+		if (!pages[got])
+			break;
+		got++;
+	}
+	return (int)got;
 }
 
 int labyrinth_register_page(struct labyrinth_zone *zone, void *page)

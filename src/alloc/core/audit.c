@@ -174,6 +174,14 @@ static u32 walk_slot(struct verify *v, struct lab_cpu *c)
 	return walk_nodes(v, &c->returns, true);
 }
 
+static void walk_percpu(struct verify *v, const struct lab_percpu *c)
+{
+	u32 i;
+
+	for (i = 0; i < c->n; i++)
+		seen(v, c->idx[i], LABYRINTH_PAGE_FREE);
+}
+
 int labyrinth_zone_verify(struct labyrinth_zone *zone)
 {
 	struct verify v = { .z = zone };
@@ -192,6 +200,8 @@ int labyrinth_zone_verify(struct labyrinth_zone *zone)
 	walk_single(&v, &zone->absent, LABYRINTH_PAGE_ABSENT);
 	for (i = 0; i <= zone->ncpu; i++)
 		reserve += walk_slot(&v, zone->cpu + i);
+	for (i = 0; i < zone->npercpu; i++)
+		walk_percpu(&v, zone->percpu + i);
 	walk_queue(&v, lab_load_acq(&zone->backlog));
 	for (i = 0; i < zone->npages; i++) {
 		enum labyrinth_state s = lab_w_state(lab_load(&zone->page[i].word));

@@ -114,6 +114,13 @@ struct lab_cpu {
 	struct lab_stage stage[LAB_STAGES];
 } LAB_ALIGNED(128);
 
+/* Layer 1 per CPU, on hosts whose slots are threads and that can do it (LAB_GATE_RSEQ). */
+struct lab_percpu {
+	u32 n;
+	u32 cap;
+	u32 idx[LAB_MAG_MAX];
+} LAB_ALIGNED(128);
+
 struct lab_extent {
 	char *base;
 	size_t bytes;
@@ -158,6 +165,8 @@ struct labyrinth_zone {
 	enum labyrinth_system system;
 	u32 pattern;
 	s64 alias;		/* worker's address - producer's address (guard mode) */
+	struct lab_percpu *percpu;	/* npercpu of them, or NULL */
+	u32 npercpu;
 	struct lab_node *node;
 	u32 nnodes;
 	u32 id;
@@ -304,6 +313,7 @@ void lab_mag_put(struct labyrinth_zone *z, struct lab_guard g, struct lab_page *
 void lab_mag_flush_all(struct labyrinth_zone *z, struct lab_cpu *c);
 bool lab_emerg_put(struct lab_cpu *c, u32 index);
 u32 lab_emerg_take(struct lab_cpu *c);
+bool lab_percpu_take(struct lab_walk *w, u32 *index);
 void lab_emerg_fill(struct labyrinth_zone *z, struct lab_cpu *c);
 
 /* ---- reserve.c: layer 2, stealing, batched returns ---- */

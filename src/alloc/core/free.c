@@ -130,6 +130,65 @@ slow:
 	return cancel(zone, page, __builtin_return_address(0), 0);
 }
 
+/* Under one guard as long as nothing is special: how many of the pages went into the magazine. */
+static u32 cancel_some(struct labyrinth_zone *zone, void *const *pages, u32 n)
+{
+#ifndef LAB_PRIM_OWN_MAP
+	struct lab_cpu *c = lab_prim_fast(zone);
+	u32 i, have, trust;
+	struct lab_page *pg;
+	size_t off;
+	u64 w;
+
+	if (!c)
+		return 0;
+	have = c->n;
+	trust = lab_load(&zone->gate);
+	if (n > LAB_CHUNK)
+		n = LAB_CHUNK;
+	if (trust & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA) || have >= c->cap)
+		n = 0;
+	else if (n > c->cap - have)
+		n = c->cap - have;
+	trust &= LAB_GATE_TRUST;
+	for (i = 0; i < n; i++) {
+		off = (size_t)((char *)pages[i] - zone->ext0.base);
+		if (LAB_UNLIKELY(off >= zone->ext0.bytes) || LAB_UNLIKELY(off & (LABYRINTH_PAGE_SIZE - 1)))
+			break;
+		pg = zone->page + (off >> LABYRINTH_PAGE_SHIFT);
+		w = lab_load(&pg->word);
+		if (trust)
+			lab_store_rel(&pg->word, lab_w_to(w, LABYRINTH_PAGE_FREE));
+		else if (LAB_UNLIKELY((w & (LAB_W_STATE | LAB_W_LENT)) != LABYRINTH_PAGE_ATOMIC) ||
+			 LAB_UNLIKELY(!lab_word_cas(pg, w, lab_w_to(w, LABYRINTH_PAGE_FREE))))
+			break;
+		c->idx[have + i] = (u32)(off >> LABYRINTH_PAGE_SHIFT);
+	}
+	lab_own_store(&c->n, have + i);
+	lab_own_store(&c->pushed, c->pushed + i);
+	lab_prim_fast_end(c);
+	return i;
+#else
+	return 0;
+#endif
+}
+
+int labyrinth_cancel_bulk(struct labyrinth_zone *zone, void *const *pages, unsigned int n)
+{
+	const void *site = __builtin_return_address(0);
+	u32 i = 0, k, bad = 0;
+
+	if (!pages || n > INT32_MAX)
+		return -EINVAL;
+	while (i < n) {
+		k = cancel_some(zone, pages + i, n - i);
+		i += k;
+		if (!k)		/* flushes the magazine, or says what is wrong */
+			bad += !!cancel(zone, pages[i++], site, 0);
+	}
+	return (int)(n - bad);
+}
+
 int labyrinth_cancel_handle(struct labyrinth_zone *zone, uint64_t handle)
 {
 	struct lab_page *pg = lab_handle_find(zone, handle);

@@ -116,6 +116,37 @@ bool lab_mag_refill(struct lab_walk *w)
 	return true;
 }
 
+/* The per-CPU magazine; when it is empty it gets a chunk, and we its first page. */
+bool lab_percpu_take(struct lab_walk *w, u32 *index)
+{
+	struct labyrinth_zone *z = w->zone;
+	struct lab_node *node = NULL;
+	int r;
+
+	if (lab_prim_percpu_pop(z, index))
+		return true;
+	if (lab_inject(w, z, LABYRINTH_LAYER_RESERVE))
+		return false;
+	if (w->kind == LAB_OWNER && w->c->stage_used)
+		lab_stage_flush(z, w->c);
+	r = lab_reserve_pop(z, &w->c->returns, &node);
+	if (r <= 0)
+		r = lab_reserve_pop(z, &z->full, &node);
+	if (r <= 0) {
+		w->contended |= r < 0;
+		return false;
+	}
+	*index = node->idx[--node->n];
+	while (node->n && lab_prim_percpu_push(z, node->idx[node->n - 1]))
+		node->n--;
+	if (node->n)	/* on a smaller one, or we were moved to a full one */
+		lab_reserve_push(z, &z->full, node);
+	else
+		lab_node_put(z, node);
+	lab_count(w->c, LAB_C_refill_magazine);
+	return true;
+}
+
 /* The oldest half, at most a chunk, to the reserve. */
 static void flush(struct labyrinth_zone *z, struct lab_cpu *c)
 {
@@ -154,6 +185,11 @@ void lab_mag_put(struct labyrinth_zone *z, struct lab_guard g, struct lab_page *
 	if (lab_load(&z->gate) & LAB_GATE_STARVED) {
 		/* somebody found nothing: put it where everybody looks */
 		lab_loose_push(z, i);
+		return;
+	}
+	if (z->npercpu) {
+		if (!lab_prim_percpu_push(z, i))
+			lab_loose_push(z, i);
 		return;
 	}
 	if (g.kind == LAB_OWNER) {

@@ -48,11 +48,13 @@ static void take_params(struct labyrinth_zone *z, const struct labyrinth_zone_pa
 	z->neighbour = p->neighbour;
 	z->report = p->report;
 	z->report_arg = p->report_arg;
+	z->npercpu = z->flags & LABYRINTH_ZONE_RSEQ ? lab_prim_percpu() : 0;
 	z->gate = LAB_GATE_DYING |	/* until it is ready */
 		  (z->budget ? LAB_GATE_BUDGET : 0) |
 		  (z->flags & LABYRINTH_ZONE_NO_CHECKS ? LAB_GATE_TRUST : 0) |
 		  (z->prepare != LABYRINTH_PREPARE_KEEP ||
 		   z->stamp != LABYRINTH_STAMP_SAMPLED ? LAB_GATE_EXTRA : 0) |
+		  (z->npercpu ? LAB_GATE_RSEQ : 0) |
 		  (z->flags & LABYRINTH_ZONE_GUARD || lab_tools_on() ? LAB_GATE_DEBUG : 0);
 	z->n_ext = (z->npages + z->extent_pages - 1) / z->extent_pages;
 	z->nnodes = z->npages / LAB_CHUNK + 8 * z->ncpu + 8;
@@ -63,6 +65,7 @@ static void close_tables(struct labyrinth_zone *z)
 {
 	lab_prim_table_free(z->page, (size_t)z->npages * sizeof(*z->page));
 	lab_prim_table_free(z->node, (size_t)z->nnodes * sizeof(*z->node));
+	lab_prim_table_free(z->percpu, (size_t)z->npercpu * sizeof(*z->percpu));
 	lab_prim_table_free(z->ext, (size_t)z->n_ext * sizeof(*z->ext));
 	lab_prim_table_free(z->seen, (size_t)z->npages * sizeof(*z->seen));
 	lab_prim_table_free(z->seen_at, (size_t)z->npages * sizeof(*z->seen_at));
@@ -90,6 +93,13 @@ static int open_tables(struct labyrinth_zone *z)
 		if (!z->frame || !z->frame_sorted)
 			return -ENOMEM;
 	}
+	if (z->npercpu) {
+		z->percpu = lab_prim_table((size_t)z->npercpu * sizeof(*z->percpu));
+		if (!z->percpu)
+			return -ENOMEM;
+	}
+	for (i = 0; i < z->npercpu; i++)
+		z->percpu[i].cap = z->magazine;
 	for (i = 0; i <= z->ncpu; i++) {
 		z->cpu[i].zone = z;
 		z->cpu[i].cap = i < z->ncpu ? z->magazine : 0;
@@ -277,7 +287,7 @@ void lab_zone_slot_open(struct labyrinth_zone *z, u32 slot)
 	w.kind = g.kind;
 	if (g.kind == LAB_OWNER) {
 		lab_emerg_fill(z, w.c);
-		if (!w.c->n)
+		if (!w.c->n && !z->npercpu)
 			(void)lab_mag_refill(&w);
 	}
 	lab_prim_leave(&g);
@@ -307,6 +317,8 @@ static void empty_lists(struct labyrinth_zone *z)
 	z->want = z->auditing = z->destroying = 0;
 	for (i = 0; i < z->pending_words; i++)
 		z->pending[i] = 0;
+	for (i = 0; i < z->npercpu; i++)
+		z->percpu[i].n = 0;
 	for (i = 0; i <= z->ncpu; i++) {
 		z->cpu[i].out += z->cpu[i].n;
 		z->cpu[i].n = 0;

@@ -104,6 +104,9 @@ void lab_prim_zone_stop(struct labyrinth_zone *z);
 void lab_prim_zone_close(struct labyrinth_zone *z);
 struct labyrinth_zone *lab_prim_zone_by_id(u32 id);
 struct lab_cpu *lab_prim_slots(struct labyrinth_zone *z, u32 n);
+static inline u32 lab_prim_percpu(void) { return 0; }
+static inline bool lab_prim_percpu_pop(struct labyrinth_zone *z, u32 *i) { (void)z; (void)i; return false; }
+static inline bool lab_prim_percpu_push(struct labyrinth_zone *z, u32 i) { (void)z; (void)i; return false; }
 void *lab_prim_table(size_t bytes);
 void lab_prim_table_free(void *p, size_t bytes);
 bool lab_prim_quiesce(struct labyrinth_zone *z);

@@ -196,6 +196,16 @@ void __msan_poison(const volatile void *addr, size_t size);
 #define lab_san_fresh(va)	((void)0)
 #endif
 
+#ifdef LAB_TSAN
+void __tsan_acquire(void *addr);
+void __tsan_release(void *addr);
+#define lab_san_acquire(p)	__tsan_acquire(p)
+#define lab_san_release(p)	__tsan_release(p)
+#else
+#define lab_san_acquire(p)	((void)0)
+#define lab_san_release(p)	((void)0)
+#endif
+
 /* Something besides us wants to know about every page. */
 static inline bool lab_tools_on(void)
 {
@@ -257,6 +267,9 @@ void lab_prim_zone_stop(struct labyrinth_zone *z);
 void lab_prim_zone_close(struct labyrinth_zone *z);
 struct labyrinth_zone *lab_prim_zone_by_id(u32 id);
 struct lab_cpu *lab_prim_slots(struct labyrinth_zone *z, u32 n);
+u32 lab_prim_percpu(void);
+bool lab_prim_percpu_pop(struct labyrinth_zone *z, u32 *index);
+bool lab_prim_percpu_push(struct labyrinth_zone *z, u32 index);
 void *lab_prim_table(size_t bytes);
 void lab_prim_table_free(void *p, size_t bytes);
 bool lab_prim_quiesce(struct labyrinth_zone *z);

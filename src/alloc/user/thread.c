@@ -12,6 +12,7 @@
 #include <linux/membarrier.h>
 
 #include "user.h"
+#include "rseq.h"
 #ifdef LAB_VALGRIND
 #include <valgrind/memcheck.h>
 #endif
@@ -219,6 +220,33 @@ void lab_prim_holder_name(u32 holder, char *buf)
 	errno = n;
 	buf[got > 0 ? got - 1 : 0] = 0;
 }
+
+/* ---- layer 1 per CPU ---- */
+
+#ifdef LAB_HAVE_RSEQ
+u32 lab_prim_percpu(void)
+{
+	return lab_rseq_ready() && !lab_valgrind ? (u32)sysconf(_SC_NPROCESSORS_CONF) : 0;
+}
+
+bool lab_prim_percpu_pop(struct labyrinth_zone *z, u32 *index)
+{
+	bool got = lab_rseq_pop(z->percpu, z->npercpu, index);
+
+	lab_san_acquire(z->percpu);	/* the kernel's switch of threads orders it; TSan cannot see that */
+	return got;
+}
+
+bool lab_prim_percpu_push(struct labyrinth_zone *z, u32 index)
+{
+	lab_san_release(z->percpu);
+	return lab_rseq_push(z->percpu, z->npercpu, index);
+}
+#else
+u32 lab_prim_percpu(void) { return 0; }
+bool lab_prim_percpu_pop(struct labyrinth_zone *z, u32 *i) { (void)z; (void)i; return false; }
+bool lab_prim_percpu_push(struct labyrinth_zone *z, u32 i) { (void)z; (void)i; return false; }
+#endif
 
 /* ---- valgrind: memcheck's view of the pages ---- */
 

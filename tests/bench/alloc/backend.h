@@ -59,6 +59,9 @@ static inline void *be_alloc(void)
 }
 static inline void be_free(void *p) { labyrinth_cancel(zone, p); }
 static inline void be_free_far(void *p) { labyrinth_cancel(zone, p); }
+#define BE_BULK 1
+static inline int be_alloc_bulk(void **p, unsigned int n) { return labyrinth_alloc_bulk(zone, quality, p, n); }
+static inline void be_free_bulk(void **p, unsigned int n) { labyrinth_cancel_bulk(zone, p, n); }
 
 #elif defined(BE_MALLOC)
 #include <malloc.h>
@@ -122,6 +125,9 @@ static inline void *be_alloc(void)
 }
 static inline void be_free(void *p) { rte_mempool_put(pool, p); }
 static inline void be_free_far(void *p) { rte_mempool_put(pool, p); }
+#define BE_BULK 1
+static inline int be_alloc_bulk(void **p, unsigned int n) { return rte_mempool_get_bulk(pool, p, n) ? 0 : (int)n; }
+static inline void be_free_bulk(void **p, unsigned int n) { rte_mempool_put_bulk(pool, p, n); }
 #endif
 
 #endif /* BACKEND_H */

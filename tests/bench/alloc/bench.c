@@ -6,7 +6,9 @@
  * The machine is shared, so a loop is timed in pieces of some 100 us and the
  * best piece and the median are reported; latencies are histograms of single
  * calls (rdtscp, its own cost subtracted) beside an empty loop's histogram,
- * which is the noise floor. Every page's first byte is written.
+ * which is the noise floor. One byte of every page is written, in the k-th page of
+ * a batch in its k-th line: the first lines of 64 pages share the eight ways of
+ * one set of the L1 cache, which would measure that set.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -21,6 +23,7 @@
 
 #include "backend.h"
 
+#define COLOUR(k) ((k) * 64 % PAGE)
 #define PIECES 400
 #define PAGES 16384u
 
@@ -91,7 +94,7 @@ static void emit_pieces(const char *test, const char *variant, double *v, int n)
 /* ---- U1, U2: pairs and batches, 1..n threads ---- */
 
 struct batch_job {
-	int cpu, batch;
+	int cpu, batch, bulk;
 	pthread_barrier_t *bar;
 	double v[PIECES];
 };
@@ -109,10 +112,19 @@ static void *batch_thread(void *arg)
 		pthread_barrier_wait(j->bar);
 	for (r = 0; r < PIECES; r++) {
 		t = now_ns();
-		for (i = 0; i < ops; i++) {
+#ifdef BE_BULK
+		for (i = 0; j->bulk && i < ops; i++) {
+			if (be_alloc_bulk(p, (unsigned int)j->batch) != j->batch)
+				abort();
+			for (k = 0; k < j->batch; k++)
+				((volatile char *)p[k])[COLOUR(k)] = 1;
+			be_free_bulk(p, (unsigned int)j->batch);
+		}
+#endif
+		for (i = 0; !j->bulk && i < ops; i++) {
 			for (k = 0; k < j->batch; k++) {
 				p[k] = be_alloc();
-				*(volatile char *)p[k] = 1;
+				((volatile char *)p[k])[COLOUR(k)] = 1;
 			}
 			for (k = 0; k < j->batch; k++)
 				be_free(p[k]);
@@ -122,7 +134,7 @@ static void *batch_thread(void *arg)
 	return NULL;
 }
 
-static void bench_batch(const char *test, int batch, int threads)
+static void bench_batch(const char *test, int batch, int threads, int bulk)
 {
 	static struct batch_job job[8];
 	static double all[8 * PIECES];
@@ -135,6 +147,7 @@ static void bench_batch(const char *test, int batch, int threads)
 	for (i = 0; i < threads; i++) {
 		job[i].cpu = i;
 		job[i].batch = batch;
+		job[i].bulk = bulk;
 		job[i].bar = threads > 1 ? &bar : NULL;
 		if (threads > 1)
 			pthread_create(&th[i], NULL, batch_thread, &job[i]);
@@ -146,7 +159,7 @@ static void bench_batch(const char *test, int batch, int threads)
 			pthread_join(th[i], NULL);
 		memcpy(all + i * PIECES, job[i].v, sizeof(job[i].v));
 	}
-	snprintf(variant, sizeof(variant), "batch%d-threads%d", batch, threads);
+	snprintf(variant, sizeof(variant), "%s%d-threads%d", bulk ? "bulk" : "batch", batch, threads);
 	emit_pieces(test, variant, all, threads * PIECES);
 }
 
@@ -695,11 +708,16 @@ int main(int argc, char **argv)
 	calibrate();
 	if (!strcmp(test, "U1")) {
 		for (b = 1; b <= ncpu && b <= 8; b *= 2)
-			bench_batch("U1", 1, b);
+			bench_batch("U1", 1, b, 0);
 	} else if (!strcmp(test, "U2")) {
 		for (b = 1; b <= 256; b = b == 1 ? 8 : b == 8 ? 64 : b * 4)
-			bench_batch("U2", b, 1);
-		bench_batch("U2", 64, ncpu < 8 ? ncpu : 8);
+			bench_batch("U2", b, 1, 0);
+		bench_batch("U2", 64, ncpu < 8 ? ncpu : 8, 0);
+#ifdef BE_BULK
+		bench_batch("U2", 8, 1, 1);
+		bench_batch("U2", 64, 1, 1);
+		bench_batch("U2", 256, 1, 1);
+#endif
 	} else if (!strcmp(test, "U3")) {
 		bench_live();
 	} else if (!strcmp(test, "U4")) {
