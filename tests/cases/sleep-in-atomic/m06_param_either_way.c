@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A parameter that no caller is seen to set may be zero as well as not; so may the
- * result of an atomic bit operation.
+ * A callback's parameter may be zero as well as not; so may the result of an atomic
+ * bit operation.  (Of a function that is neither called nor pointed to nobody
+ * knows what it is given; that would be a doubt.)
  */
 #include "kernel.h"
 
@@ -23,7 +24,7 @@ static inline bool tset(long nr, volatile unsigned long *addr)
 	return c;
 }
 
-int irqcontrol_bad(struct info *i, int on)
+static int irqcontrol_bad(struct info *i, int on)
 {
 	struct plat *p = i->priv;
 	unsigned long flags;
@@ -40,7 +41,7 @@ int irqcontrol_bad(struct info *i, int on)
 	return 0;
 }
 
-void zero_bad(spinlock_t *l, int on)
+static void zero_bad(spinlock_t *l, int on)
 {
 	spin_lock(l);
 	if (!on)
@@ -48,7 +49,7 @@ void zero_bad(spinlock_t *l, int on)
 	spin_unlock(l);
 }
 
-void other_bad(spinlock_t *l, int on)
+static void other_bad(spinlock_t *l, int on)
 {
 	spin_lock(l);
 	if (on)
@@ -56,7 +57,7 @@ void other_bad(spinlock_t *l, int on)
 	spin_unlock(l);
 }
 
-void arm_bad(spinlock_t *l, int op)
+static void arm_bad(spinlock_t *l, int op)
 {
 	spin_lock(l);
 	switch (op) {
@@ -71,3 +72,14 @@ void arm_bad(spinlock_t *l, int op)
 	}
 	spin_unlock(l);
 }
+
+struct either_ops {
+	int (*irqcontrol)(struct info *i, int on);
+	void (*set)(spinlock_t *l, int on);
+};
+
+const struct either_ops either_ops[] = {
+	{ irqcontrol_bad, zero_bad },
+	{ irqcontrol_bad, other_bad },
+	{ irqcontrol_bad, arm_bad },
+};
