@@ -72,11 +72,8 @@ static void *realtime(void *arg)
 {
 	struct sched_param p = { .sched_priority = 10 };
 	struct timespec tick = { 0, 500000 };
-	sigset_t set;
 
 	*(int *)arg = pthread_setschedparam(pthread_self(), SCHED_FIFO, &p);
-	sigfillset(&set);
-	pthread_sigmask(SIG_BLOCK, &set, NULL);	/* the signals are for the main thread */
 	labyrinth_thread_register();
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
 		send(1);
@@ -140,6 +137,7 @@ int main(int argc, char **argv)
 	struct sigaction sa = { .sa_handler = on_signal };
 	static const char *const name[] = { "signal handler", "real-time thread" };
 	struct labyrinth_stats s;
+	sigset_t all, old;
 	uint64_t end;
 	timer_t timer;
 	pthread_t t;
@@ -154,7 +152,10 @@ int main(int argc, char **argv)
 	}
 	sigaction(SIGRTMIN, &sa, NULL);
 	timer_create(CLOCK_MONOTONIC, &ev, &timer);
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);	/* the signals are for the main thread */
 	pthread_create(&t, NULL, realtime, &rt);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	timer_settime(timer, 0, &its, NULL);
 	for (end = now_ns() + (uint64_t)seconds * 1000000000u; now_ns() < end;)	/* busy: handlers cut in anywhere */
 		;

@@ -691,7 +691,8 @@ LABYRINTH_API int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_n
  * @work: called for every page; the page is freed afterwards
  * @arg: passed to @work
  *
- * The thread also refills and keeps the zone's clock. One per zone.
+ * The thread also refills and keeps the zone's clock; all signals are blocked in
+ * it. One per zone.
  *
  * Context: worker. Return: 0; -EINVAL; -EBUSY if there is one; -EAGAIN.
  */

@@ -157,7 +157,8 @@ static struct lab_page *walk_layers(struct lab_walk *w)
 	}
 	if (!pg) {
 		if (!w->injected) {
-			(void)lab_or(&z->gate, LAB_GATE_STARVED);
+			if (!(lab_load(&z->gate) & LAB_GATE_STARVED))
+				(void)lab_or(&z->gate, LAB_GATE_STARVED);
 			lab_want_refill(z);
 		}
 		pg = from_neighbour(w);

@@ -153,6 +153,7 @@ struct labyrinth_zone {
 	struct lab_page *page;
 	struct lab_cpu *cpu;	/* ncpu of them, and the shared one */
 	u32 ncpu;
+	u32 used;		/* slots below this were opened once; the others hold nothing */
 	u32 npages;		/* descriptors */
 	u32 flags;
 	struct lab_extent ext0;	/* the first extent, copied */
@@ -330,6 +331,16 @@ struct lab_node *lab_steal_node(struct labyrinth_zone *z, struct lab_cpu *c);
 void lab_return_page(struct labyrinth_zone *z, struct lab_guard g, struct lab_page *pg, u32 home);
 void lab_stage_flush(struct labyrinth_zone *z, struct lab_cpu *c);
 void lab_want_refill(struct labyrinth_zone *z);
+
+/*
+ * Nothing in full, loose and returns? Pages are counted before they are pushed,
+ * so zero is certain; a failing allocation ends soon.
+ */
+static inline bool lab_reserve_empty(struct labyrinth_zone *z)
+{
+	return lab_load(&z->reserved) <= 0;
+}
+
 int lab_absent_pop(struct labyrinth_zone *z, u32 *index);
 void lab_absent_push(struct labyrinth_zone *z, u32 index);
 

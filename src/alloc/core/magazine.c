@@ -87,7 +87,7 @@ bool lab_mag_refill(struct lab_walk *w)
 	u32 i, half = (c->cap + 1) / 2;
 	int r;
 
-	if (lab_inject(w, z, LABYRINTH_LAYER_RESERVE))
+	if (lab_inject(w, z, LABYRINTH_LAYER_RESERVE) || (lab_reserve_empty(z) && !c->stage_used))
 		return false;
 	r = lab_reserve_pop(z, &c->returns, &node);
 	if (r <= 0)

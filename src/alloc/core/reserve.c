@@ -140,6 +140,8 @@ struct lab_page *lab_reserve_one(struct lab_walk *w, struct labyrinth_zone *z)
 	u32 i;
 	int r;
 
+	if (lab_reserve_empty(z))
+		return NULL;
 	r = lab_loose_pop(z, &i);
 	if (r > 0)
 		return z->page + i;
@@ -153,16 +155,22 @@ struct lab_page *lab_reserve_one(struct lab_walk *w, struct labyrinth_zone *z)
 	return NULL;
 }
 
+/* Slots to look at when stealing: those ever used, and then the shared one. */
+static struct lab_cpu *victim(struct labyrinth_zone *z, u32 i, u32 used)
+{
+	return z->cpu + (i < used ? i : z->ncpu);
+}
+
 /* Returns that wait for another producer, or for nobody. */
 struct lab_node *lab_steal_node(struct labyrinth_zone *z, struct lab_cpu *c)
 {
+	u32 i, used = lab_load(&z->used);
 	struct lab_node *node;
-	u32 i;
 
-	for (i = 0; i <= z->ncpu; i++) {
-		if (z->cpu + i == c)
+	for (i = 0; i <= used && !lab_reserve_empty(z); i++) {
+		if (victim(z, i, used) == c)
 			continue;
-		if (lab_reserve_pop(z, &z->cpu[i].returns, &node) > 0)
+		if (lab_reserve_pop(z, &victim(z, i, used)->returns, &node) > 0)
 			return node;
 	}
 	return NULL;
@@ -171,17 +179,17 @@ struct lab_node *lab_steal_node(struct labyrinth_zone *z, struct lab_cpu *c)
 /* The last resort inside a zone: other slots' returns and emergency pages. */
 struct lab_page *lab_steal_one(struct lab_walk *w, struct labyrinth_zone *z)
 {
+	u32 i, e, used = lab_load(&z->used);
 	struct lab_node *node;
-	u32 i, e;
 	int r;
 
-	for (i = 0; i <= z->ncpu; i++) {
-		r = lab_reserve_pop(z, &z->cpu[i].returns, &node);
+	for (i = 0; i <= used; i++) {
+		r = lab_reserve_empty(z) ? 0 : lab_reserve_pop(z, &victim(z, i, used)->returns, &node);
 		if (r > 0)
 			return split(z, node);
 		if (r < 0)
 			w->contended = true;
-		e = lab_emerg_take(z->cpu + i);
+		e = lab_emerg_take(victim(z, i, used));
 		if (e)
 			return z->page + (e - 1);
 	}

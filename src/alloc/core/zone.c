@@ -280,8 +280,13 @@ void lab_zone_slot_open(struct labyrinth_zone *z, u32 slot)
 	struct lab_walk w = { .zone = z };
 	struct lab_guard g;
 
+	u32 used;
+
 	if (slot >= z->ncpu)
 		return;
+	do
+		used = lab_load(&z->used);
+	while (used <= slot && !lab_cas(&z->used, used, slot + 1));
 	g = lab_prim_enter(z);
 	w.c = z->cpu + slot;
 	w.kind = g.kind;

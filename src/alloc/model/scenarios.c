@@ -108,6 +108,7 @@ static void make(u32 pages, u32 magazine)
 
 	if (labyrinth_zone_create(&p, &zone))
 		abort();
+	zone->used = zone->ncpu;
 	note = ex_memory(sizeof(*note));
 }
 

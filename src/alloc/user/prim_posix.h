@@ -187,6 +187,7 @@ void __asan_unpoison_memory_region(void const volatile *addr, size_t size);
 #define lab_san_fresh(va)	((void)0)
 #elif defined(LAB_MSAN)
 void __msan_poison(const volatile void *addr, size_t size);
+void __msan_unpoison(const volatile void *addr, size_t size);
 #define lab_san_open(va)	((void)0)
 #define lab_san_close(va)	((void)0)
 #define lab_san_fresh(va)	__msan_poison((va), LABYRINTH_PAGE_SIZE)
@@ -194,6 +195,12 @@ void __msan_poison(const volatile void *addr, size_t size);
 #define lab_san_open(va)	((void)0)
 #define lab_san_close(va)	((void)0)
 #define lab_san_fresh(va)	((void)0)
+#endif
+
+#ifdef LAB_MSAN		/* what assembly wrote */
+#define lab_san_written(p, n)	__msan_unpoison((p), (n))
+#else
+#define lab_san_written(p, n)	((void)0)
 #endif
 
 #ifdef LAB_TSAN

@@ -233,6 +233,7 @@ bool lab_prim_percpu_pop(struct labyrinth_zone *z, u32 *index)
 {
 	bool got = lab_rseq_pop(z->percpu, z->npercpu, index);
 
+	lab_san_written(index, sizeof(*index));
 	lab_san_acquire(z->percpu);	/* the kernel's switch of threads orders it; TSan cannot see that */
 	return got;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include "user.h"
@@ -93,6 +94,8 @@ static void *run(void *arg)
 int labyrinth_worker_start(struct labyrinth_zone *zone, void (*work)(void *page, void *arg), void *arg)
 {
 	struct lab_worker *w;
+	sigset_t all, old;
+	int err;
 
 	if (!lab_zone_ok(zone)) {
 		lab_prim_bad_zone();
@@ -110,7 +113,12 @@ int labyrinth_worker_start(struct labyrinth_zone *zone, void (*work)(void *page,
 		free(w);
 		return -EBUSY;
 	}
-	if (pthread_create(&w->thread, NULL, run, w)) {
+	/* the program's handlers are for its own threads */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	err = pthread_create(&w->thread, NULL, run, w);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	if (err) {
 		lab_store(&zone->host.worker, (struct lab_worker *)NULL);
 		free(w);
 		return -EAGAIN;
