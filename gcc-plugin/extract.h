@@ -95,6 +95,7 @@ uint32_t lab_gcc_field(struct lab_gcc_unit *x, tree field);
 uint32_t lab_gcc_sym(struct lab_gcc_unit *x, tree decl);
 uint32_t lab_gcc_internal_fn(struct lab_gcc_unit *x, enum internal_fn fn);
 uint32_t lab_gcc_var_name(struct lab_gcc_unit *x, tree decl);
+int lab_gcc_by_order(const void *a, const void *b);
 void lab_gcc_aliases(struct lab_gcc_unit *x);
 void lab_gcc_topasm(struct lab_gcc_unit *x);
 /* locs.cc */

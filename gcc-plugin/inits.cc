@@ -243,13 +243,6 @@ static void variable(struct lab_gcc_unit *x, tree d)
 	element(&w, v, scalar);
 }
 
-static int by_order(const void *a, const void *b)
-{
-	const symtab_node *p = *(varpool_node *const *)a, *q = *(varpool_node *const *)b;
-
-	return p->order < q->order ? -1 : p->order > q->order;
-}
-
 void lab_gcc_inits(struct lab_gcc_unit *x)
 {
 	auto_vec<varpool_node *> all;
@@ -258,7 +251,7 @@ void lab_gcc_inits(struct lab_gcc_unit *x)
 	FOR_EACH_VARIABLE(node)
 		if (node->definition && !node->alias && TREE_CODE(node->decl) == VAR_DECL)
 			all.safe_push(node);
-	all.qsort(by_order);
+	all.qsort(lab_gcc_by_order);
 	for (unsigned int i = 0; i < all.length(); i++)
 		variable(x, all[i]->decl);
 }

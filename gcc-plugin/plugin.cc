@@ -94,13 +94,6 @@ static void parse(struct plugin_name_args *args)
 
 /* ---- the pass -------------------------------------------------------------------- */
 
-static int by_order(const void *a, const void *b)
-{
-	const symtab_node *p = *(cgraph_node *const *)a, *q = *(cgraph_node *const *)b;
-
-	return p->order < q->order ? -1 : p->order > q->order;
-}
-
 static void functions(struct lab_gcc_unit *x)
 {
 	auto_vec<cgraph_node *> all;
@@ -110,7 +103,7 @@ static void functions(struct lab_gcc_unit *x)
 		if (!node->clone_of && !node->inlined_to && !lab_gcc_is_thunk(node) &&
 		    gimple_in_ssa_p(DECL_STRUCT_FUNCTION(node->decl)))
 			all.safe_push(node);
-	all.qsort(by_order);
+	all.qsort(lab_gcc_by_order);
 	for (unsigned int i = 0; i < all.length(); i++)
 		lab_gcc_sym(x, all[i]->decl);
 	for (unsigned int i = 0; i < all.length(); i++)

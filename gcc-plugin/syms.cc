@@ -209,7 +209,8 @@ static uint32_t alias_target(struct lab_gcc_unit *x, symtab_node *node)
 	return named_target(x, t, node->decl);
 }
 
-static int by_order(const void *a, const void *b)
+/* For vec::qsort of functions or variables, which are symbol nodes first of all. */
+int lab_gcc_by_order(const void *a, const void *b)
 {
 	const symtab_node *p = *(symtab_node *const *)a, *q = *(symtab_node *const *)b;
 
@@ -224,7 +225,7 @@ void lab_gcc_aliases(struct lab_gcc_unit *x)
 	FOR_EACH_SYMBOL(node)
 		if (node->alias && VAR_OR_FUNCTION_DECL_P(node->decl))
 			all.safe_push(node);
-	all.qsort(by_order);
+	all.qsort(lab_gcc_by_order);
 	for (unsigned int i = 0; i < all.length(); i++) {
 		uint32_t s = lab_gcc_sym(x, all[i]->decl);
 		uint32_t t = alias_target(x, all[i]);
