@@ -25,6 +25,13 @@ void lab_check_free(struct lab_check *c)
 	for (int i = 0; i < arrlen(c->no_facts); i++)
 		free(c->no_facts[i]);
 	arrfree(c->no_facts);
+	for (int i = 0; i < arrlen(c->refuted); i++) {
+		free(c->refuted[i].function);
+		free(c->refuted[i].file);
+		free(c->refuted[i].callee);
+		free(c->refuted[i].by);
+	}
+	arrfree(c->refuted);
 	lab_findings_free(c->f);
 	lab_solver_free(c->s);
 	lab_prog_free(c->p);
@@ -141,20 +148,28 @@ static void drop_doubtful(struct lab_check *c)
 		arrsetlen(c->f->all, keep);
 }
 
+struct lab_findings *lab_check_rules(struct lab_check *c, const struct lab_check_options *o)
+{
+	struct lab_findings *f = lab_findings_new(c->p);
+
+	f->root = o->root;
+	for (const struct lab_rule *r = lab_rules; r->id; r++)
+		if (!o->rule || !strcmp(o->rule, r->id))
+			r->run(c->s, true, f);
+	lab_findings_finish(f);
+	return f;
+}
+
 int lab_check_run(struct lab_check *c, const struct lab_model *m,
 		  const struct lab_check_options *o, struct lab_skel_err *err, const char **bad)
 {
 	c->p->jobs = o->jobs;
+	c->p->keep = o->keep;
 	if (lab_prog_link(c->p, err, bad))
 		return -EINVAL;
 	c->s = lab_solver_new(c->p, m, o->rt);
 	lab_solve(c->s);
-	c->f = lab_findings_new(c->p);
-	c->f->root = o->root;
-	for (const struct lab_rule *r = lab_rules; r->id; r++)
-		if (!o->rule || !strcmp(o->rule, r->id))
-			r->run(c->s, true, c->f);
-	lab_findings_finish(c->f);
+	c->f = lab_check_rules(c, o);
 	cover(c);
 	if (!o->all)
 		drop_doubtful(c);

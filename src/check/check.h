@@ -15,6 +15,7 @@ struct lab_check_options {
 	const char *rule;	/* only this one, or NULL */
 	unsigned int jobs;	/* threads; the result does not depend on it */
 	const char *root;	/* folder that reports leave out of paths, or NULL */
+	bool keep;		/* keep the records, for lab_check_refute() */
 };
 
 /* What was looked at, and what could not be seen. */
@@ -29,12 +30,22 @@ struct lab_coverage {
 	uint32_t doubtful;		/* findings left out, shown with --all */
 };
 
+/* What one unit proves by itself and the program does not report. */
+struct lab_refuted {
+	const struct lab_rule *rule;
+	char fingerprint[17];
+	char *function, *file, *callee;
+	uint32_t line, col;
+	char *by;		/* the fact */
+};
+
 struct lab_check {
 	struct lab_prog *p;
 	struct lab_solver *s;
 	struct lab_findings *f;
 	struct lab_coverage cov;
 	char **no_facts;		/* stb_ds */
+	struct lab_refuted *refuted;	/* stb_ds; by place */
 };
 
 struct lab_check *lab_check_new(void);
@@ -45,5 +56,15 @@ void lab_check_no_facts(struct lab_check *c, const char *object);
 /* Links, solves, runs the rules.  0, or -EINVAL with *err and *bad. */
 int lab_check_run(struct lab_check *c, const struct lab_model *m,
 		  const struct lab_check_options *o, struct lab_skel_err *err, const char **bad);
+/* All findings of the solved program, the doubtful ones included. */
+struct lab_findings *lab_check_rules(struct lab_check *c, const struct lab_check_options *o);
+
+/* ---- refute.c ---- */
+/*
+ * Fills c->refuted, after a run with `keep`: judges every unit alone, as the
+ * plugin does, and holds what it finds against the program.
+ */
+void lab_check_refute(struct lab_check *c, const struct lab_model *m,
+		      const struct lab_check_options *o);
 
 #endif

@@ -31,6 +31,7 @@ static int report(const struct lab_args *a, const struct lab_check *c)
 	const char *format = lab_arg(a, "format");
 	struct lab_report_options o = {
 		.coverage = lab_arg(a, "coverage") != NULL,
+		.refuted = lab_arg(a, "refuted") != NULL,
 		.colour = isatty(1) && !getenv("NO_COLOR"),
 		.version = LABYRINTH_VERSION,
 	};
@@ -44,7 +45,8 @@ static int report(const struct lab_args *a, const struct lab_check *c)
 static int judge(const struct lab_args *a, struct lab_check *c, const struct lab_model *m, int jobs)
 {
 	struct lab_check_options o = { .all = lab_arg(a, "all"), .rule = lab_arg(a, "rule"),
-				       .jobs = jobs };
+				       .root = lab_arg(a, "root"), .jobs = jobs,
+				       .keep = lab_arg(a, "refuted") };
 	struct lab_skel_err err = { 0 };
 	const char *bad = "";
 
@@ -61,6 +63,8 @@ static int judge(const struct lab_args *a, struct lab_check *c, const struct lab
 	}
 	if (lab_check_run(c, m, &o, &err, &bad))
 		return lab_cli_file_error(bad, 0, &err);
+	if (o.keep)
+		lab_check_refute(c, m, &o);
 	return report(a, c);
 }
 
@@ -93,9 +97,12 @@ static const struct lab_option options[] = {
 	{ "model", 0, "FILE", "further facts about names, on top of those built in", NULL },
 	{ "rule", 0, "ID", "only this rule", NULL },
 	{ "all", 0, NULL, "doubtful findings, too", NULL },
+	{ "refuted", 0, NULL, "also what single units prove, as the plugin says it, and the program "
+	  "refutes, with the fact that does", NULL },
+	{ "root", 0, "DIR", "leave DIR/ out of the paths in the report (and in fingerprints)", NULL },
 	{ "coverage", 0, NULL, "say what was looked at and what could not be seen", NULL },
 	{ "error-exitcode", 0, "N", "leave with N if there are findings", NULL },
-	{ "jobs", 'j', "N", "how many threads may read the inputs; the report is the same", NULL },
+	{ "jobs", 'j', "N", "how many threads may work; the report is the same", NULL },
 	{ NULL, 0, NULL, NULL, NULL }
 };
 

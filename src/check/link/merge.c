@@ -345,7 +345,7 @@ static int link_record(struct lab_prog *p, struct lab_record *r, struct lab_unit
 		       struct lab_skel_err *err)
 {
 	struct merge m = { .p = p, .err = err, .unit = arrlenu(p->units), .u = u };
-	struct lab_gunit gu = { .source = r->source };
+	struct lab_gunit gu = { .source = r->source, .record = r - p->records };
 	int ret;
 
 	gu.object = r->object;
@@ -354,6 +354,8 @@ static int link_record(struct lab_prog *p, struct lab_record *r, struct lab_unit
 	r->object = NULL;
 	ret = merge_unit(&m);
 	lab_unit_free(m.u);
+	if (p->keep)
+		return ret;
 	free(r->bytes);
 	r->bytes = NULL;
 	return ret;

@@ -36,6 +36,7 @@ struct lab_gfn {
 struct lab_gunit {
 	uint32_t source;	/* string */
 	char *object;
+	uint32_t record;	/* index of its record */
 	uint32_t nfns, flags;
 	uint32_t notes;		/* things the format could not hold */
 };
@@ -51,7 +52,7 @@ struct lab_ginit {
 
 struct lab_gmacro { uint32_t name; int64_t value; uint32_t units; };
 
-/* Bytes of one record, kept until lab_prog_link(). */
+/* Bytes of one record; lab_prog_link() frees them unless told to keep. */
 struct lab_record { uint8_t *bytes; size_t len; char *object; uint32_t source; uint64_t offset; };
 
 struct lab_prog {
@@ -67,8 +68,10 @@ struct lab_prog {
 	struct lab_gmacro *macros;
 	struct lab_record *records;
 	struct lab_fieldset *fieldsets;	/* devirt.c; index: field */
+	uint8_t *written;		/* devirt.c; index: field; some pointer may write it */
 	struct lab_fieldset **paramsets;	/* devirt.c; index: function, then parameter */
 	uint32_t replaced;		/* records that a later input replaced */
+	bool keep;			/* records outlive lab_prog_link() */
 	unsigned int jobs;		/* threads that read records; 0 and 1: none of their own */
 	uint64_t nraw;			/* bodies before merging */
 };

@@ -43,6 +43,21 @@ static json_t *finding(const struct lab_finding *f)
 		"callee", f->callee, "roots", roots);
 }
 
+static json_t *refuted(const struct lab_refuted *list)
+{
+	json_t *a = json_array();
+
+	for (int i = 0; i < arrlen(list); i++) {
+		const struct lab_refuted *r = &list[i];
+
+		json_array_append_new(a, json_pack("{s:s, s:s, s:s, s:s, s:i, s:s, s:s}",
+			"rule", r->rule->id, "fingerprint", r->fingerprint,
+			"function", r->function, "file", r->file, "line", (int)r->line,
+			"callee", r->callee, "by", r->by));
+	}
+	return a;
+}
+
 static json_t *coverage(const struct lab_check *c)
 {
 	const struct lab_coverage *v = &c->cov;
@@ -67,8 +82,9 @@ int lab_report_json(FILE *to, const struct lab_check *c, const struct lab_report
 
 	for (int i = 0; i < arrlen(c->f->all); i++)
 		json_array_append_new(all, finding(&c->f->all[i]));
-	doc = json_pack("{s:s, s:s, s:o, s:o}", "tool", "labyrinth", "version", o->version,
-			"findings", all, "coverage", coverage(c));
+	doc = json_pack("{s:s, s:s, s:o, s:o*, s:o}", "tool", "labyrinth", "version", o->version,
+			"findings", all, "refuted", o->refuted ? refuted(c->refuted) : NULL,
+			"coverage", coverage(c));
 	if (!doc)
 		return -1;
 	ret = json_dumpf(doc, to, JSON_INDENT(1));

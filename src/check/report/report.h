@@ -10,6 +10,7 @@
 
 struct lab_report_options {
 	bool coverage;		/* print the coverage block */
+	bool refuted;		/* and what lab_check_refute() found */
 	bool colour;
 	const char *version;
 };

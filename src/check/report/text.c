@@ -71,10 +71,19 @@ static void coverage(FILE *to, const struct lab_coverage *c)
 	fprintf(to, "coverage: %u doubtful findings left out (--all shows them)\n", c->doubtful);
 }
 
+static void refuted(FILE *to, const struct lab_refuted *r, const struct lab_report_options *o)
+{
+	fprintf(to, "%s:%u:%u: %snote:%s refuted: %s() calls %s() [labyrinth::%s]: %s\n", r->file,
+		r->line, r->col, paint(o, "\033[36m"), paint(o, "\033[m"), r->function, r->callee,
+		r->rule->id, r->by);
+}
+
 void lab_report_text(FILE *to, const struct lab_check *c, const struct lab_report_options *o)
 {
 	for (int i = 0; i < arrlen(c->f->all); i++)
 		finding(to, &c->f->all[i], o);
+	for (int i = 0; o->refuted && i < arrlen(c->refuted); i++)
+		refuted(to, &c->refuted[i], o);
 	if (o->coverage)
 		coverage(to, &c->cov);
 }
