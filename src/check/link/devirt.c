@@ -164,6 +164,20 @@ static int call(struct lab_prog *p, uint32_t fn, const struct lab_ins *in)
 	return grew;
 }
 
+/*
+ * A field that is only ever set where an object is made keeps its value in any
+ * callee.  A store through a pointer ends that, and so does its address.
+ */
+static void mark_written(struct lab_prog *p, const struct lab_fn *f, const struct lab_ins *in)
+{
+	const uint32_t *w = f->words + in->words;
+	const uint32_t *place = in->op == LAB_OP_ADDR ? w + 1 : w + 5;
+	uint32_t field = place_field(place);
+
+	if (field != LAB_NONE && (in->op == LAB_OP_ADDR || place[0] == LAB_BASE_DEREF))
+		p->written[field] = 1;
+}
+
 void lab_devirt(struct lab_prog *p)
 {
 	int grew = 1;
@@ -171,6 +185,14 @@ void lab_devirt(struct lab_prog *p)
 	arrsetlen(p->fieldsets, arrlenu(p->fields));
 	if (arrlen(p->fieldsets))
 		memset(p->fieldsets, 0, arrlenu(p->fieldsets) * sizeof(*p->fieldsets));
+	p->written = calloc(arrlenu(p->fields) + 1, 1);
+	if (!p->written)
+		abort();
+	for (uint32_t fn = 0; fn < arrlenu(p->fns); fn++)
+		for (uint32_t i = 0; i < p->fns[fn].body->nins; i++)
+			if (p->fns[fn].body->ins[i].op == LAB_OP_STORE ||
+			    p->fns[fn].body->ins[i].op == LAB_OP_ADDR)
+				mark_written(p, p->fns[fn].body, &p->fns[fn].body->ins[i]);
 	arrsetlen(p->paramsets, arrlenu(p->fns));
 	if (arrlen(p->paramsets))
 		memset(p->paramsets, 0, arrlenu(p->paramsets) * sizeof(*p->paramsets));
@@ -201,6 +223,7 @@ void lab_devirt_free(struct lab_prog *p)
 	for (int i = 0; i < arrlen(p->fieldsets); i++)
 		arrfree(p->fieldsets[i].fns);
 	arrfree(p->fieldsets);
+	free(p->written);
 	for (int f = 0; f < arrlen(p->paramsets); f++) {
 		for (int i = 0; i < arrlen(p->paramsets[f]); i++)
 			arrfree(p->paramsets[f][i].fns);

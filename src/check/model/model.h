@@ -24,7 +24,7 @@
  *            | rt | !rt             PREEMPT_RT is (not) the question asked
  *   ARG     := arg0, arg1 ...
  *   CONST   := decimal or 0x number | macro name that skeletons record
- *   EFFECT  := preempt | bh | irq | rcu | hardirq | softirq | raw
+ *   EFFECT  := preempt | bh | irq | rcu | hardirq | softirq | raw | nofault
  *            | irq=save:REF | irq=restore:REF | lock=REF
  *   REF     := (ret | ARG){.FIELD} | *ARG     arg0.a is arg0->a, *arg0 what it points to
  *   CTX     := CONTEXT{+CONTEXT}
@@ -80,6 +80,7 @@ extern "C" {
 	X(HARDIRQ, "hardirq") \
 	X(SOFTIRQ, "softirq") \
 	X(RAW,     "raw")     /* atomic on PREEMPT_RT too */ \
+	X(NOFAULT, "nofault") /* page faults are off: user accesses fail, they do not sleep */ \
 	X(IRQ_SAVE,    "irq=save:")    /* off, the state before goes to ref */ \
 	X(IRQ_RESTORE, "irq=restore:") /* as ref says */ \
 	X(LOCK,        "lock=")        /* ref is the identity of what is held */
@@ -109,6 +110,7 @@ extern "C" {
 	X(IN_TASK,       "in_task")       \
 	X(IN_NMI,        "in_nmi")        \
 	X(IN_RCU,        "in_rcu")        /* not 0: inside a read section */ \
+	X(NOFAULT,       "nofault")       /* not 0: page faults are off */ \
 	X(LOCK_HELD,     "lock_held")     /* not 0: the lock arg0 is held (by someone) */ \
 	X(OOPS,          "oops")          /* not 0: the kernel is dying */
 

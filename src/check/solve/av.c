@@ -349,6 +349,8 @@ bool lab_assume_av(struct lab_terms *t, struct lab_state *s, uint32_t n, struct 
 	}
 	if (!learn(t, s, n, av))
 		return false;
+	if (x.op == LAB_T_BIN && x.sub == LAB_BIN_AND && av.nz)	/* then neither is 0 */
+		return lab_assume(t, s, x.a, true) && lab_assume(t, s, x.b, true);
 	if (x.op == LAB_T_BIN && x.sub == LAB_BIN_OR && zero)
 		return lab_assume_av(t, s, x.a, av) && lab_assume_av(t, s, x.b, av);
 	if (x.op == LAB_T_CAST && (zero ? false : av.nz))

@@ -118,6 +118,14 @@ static bool outcome(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 	return true;
 }
 
+/* A field that nobody writes through a pointer. */
+static bool stays(const struct lab_flow *w, uint32_t addr)
+{
+	const struct lab_term *x = lab_term(w->t, addr);
+
+	return x->op == LAB_T_FIELD && !w->s->p->written[x->b];
+}
+
 /* What the callee may have written through an address of ours is new. */
 static void clobber(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
 {
@@ -128,7 +136,7 @@ static void clobber(struct lab_flow *w, struct lab_state *s, const struct lab_ca
 		if (lab_term(w->t, root)->op != LAB_T_LOCAL || c->res == LAB_NONE)
 			continue;
 		for (unsigned int m = 0; m < s->nmem; m++)
-			if (lab_term_root(w->t, s->mem[m].key) != root)
+			if (lab_term_root(w->t, s->mem[m].key) != root || stays(w, s->mem[m].key))
 				s->mem[k++] = s->mem[m];
 		s->nmem = k;
 		lab_mem_set(s, root, lab_term_leaf(w->t, LAB_T_VAL, c->res));

@@ -9,7 +9,7 @@
 #include <stb/stb_ds.h>
 #include "flow.h"
 
-#define SLEEPS 8
+#define SLEEPS 12
 #define EVENTS_PER_CALL 6
 #define CBUGS  8
 

@@ -12,7 +12,7 @@
 #include <stb/stb_ds.h>
 #include "flow.h"
 
-#define ATOMS  6
+#define ATOMS  10
 #define MEMORY 12	/* addresses whose content a witness is told */
 
 static uint32_t export_leaf(struct lab_subst *s, const struct lab_term *x, uint32_t rebuilt,

@@ -47,6 +47,8 @@ uint32_t lab_ctx_term(struct lab_terms *t, const struct lab_state *s, unsigned i
 			lab_term_ctx(t, test);
 	case LAB_TEST_IN_RCU:
 		return bits & LAB_H_RCU ? lab_term_const(t, 1) : lab_term_ctx(t, test);
+	case LAB_TEST_NOFAULT:
+		return bits & LAB_H_NOFAULT ? lab_term_const(t, 1) : lab_term_ctx(t, test);
 	case LAB_TEST_IN_NMI:
 	case LAB_TEST_OOPS:
 		return lab_term_const(t, 0);	/* a dying kernel is excused */
@@ -202,7 +204,7 @@ static void effect(struct lab_flow *w, struct lab_state *s, const struct lab_cal
 		[LAB_EFFECT_PREEMPT] = LAB_H_PREEMPT, [LAB_EFFECT_BH] = LAB_H_BH,
 		[LAB_EFFECT_IRQ] = LAB_H_IRQ, [LAB_EFFECT_RCU] = LAB_H_RCU,
 		[LAB_EFFECT_HARDIRQ] = LAB_H_HARDIRQ, [LAB_EFFECT_SOFTIRQ] = LAB_H_SOFTIRQ,
-		[LAB_EFFECT_RAW] = LAB_H_RAW, [LAB_EFFECT_IRQ_SAVE] = LAB_H_IRQ,
+		[LAB_EFFECT_RAW] = LAB_H_RAW, [LAB_EFFECT_NOFAULT] = LAB_H_NOFAULT, [LAB_EFFECT_IRQ_SAVE] = LAB_H_IRQ,
 		[LAB_EFFECT_IRQ_RESTORE] = LAB_H_IRQ, [LAB_EFFECT_LOCK] = LAB_H_LOCK };
 	struct lab_hold h = { .lock = LAB_TERM_NONE, .token = LAB_TERM_NONE, .ins = c->ins,
 			      .fn = w->fn };

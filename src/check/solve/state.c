@@ -160,10 +160,10 @@ void lab_state_leave(struct lab_state *s, struct lab_hold h)
 {
 	if (h.bits & LAB_H_IRQ)
 		leave_irq(s, &h);
-	for (unsigned int bit = 1; bit < LAB_H_LOCK; bit <<= 1) {
+	for (unsigned int bit = 1; bit <= LAB_H_NOFAULT; bit <<= 1) {
 		int i;
 
-		if (!(h.bits & bit) || bit == LAB_H_IRQ)
+		if (!(h.bits & bit & ~(LAB_H_MARKS | LAB_H_GHOST)) || bit == LAB_H_IRQ)
 			continue;
 		i = find_hold(s, &h, bit);
 		if (i < 0)

@@ -23,6 +23,7 @@ enum {
 	LAB_H_PREEMPT = 1, LAB_H_BH = 2, LAB_H_IRQ = 4, LAB_H_RCU = 8,
 	LAB_H_HARDIRQ = 16, LAB_H_SOFTIRQ = 32, LAB_H_RAW = 64, LAB_H_ANY = 128,
 	LAB_H_LOCK = 256,	/* not atomic by itself: an identity to match */
+	LAB_H_NOFAULT = 4096,	/* not atomic either: page faults are off */
 	LAB_H_LOOP = 1024,	/* taken by one call, many times: how often is not known */
 	LAB_H_GHOST = 2048,	/* such a one, left again: further leaves are its own */
 	LAB_H_MAYBE = 512,	/* a function without a body may have dropped it since */

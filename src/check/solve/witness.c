@@ -9,8 +9,9 @@
  * ends the search there.  A guard that asks for a flag bit of a value which
  * nobody can see makes the chain doubtful, and so does a leap, a call through a
  * pointer with several possible functions, that may land in a driver which this
- * object does not belong to: a second one, or one out of another folder into a
- * third (a driver that calls a library that calls some other driver).
+ * object does not belong to: a second one; one out of another folder into a
+ * third (a driver that calls a library that calls some other driver); one where
+ * most of the possible functions do not sleep, into another folder or among MANY.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -19,9 +20,10 @@
 
 #define NODES 600
 #define DEPTH 14
-#define SINKS 4
+#define SINKS 3
 #define ARGS  12
 #define LEAPS 1
+#define MANY  4
 
 struct node {
 	uint32_t fn, parent;
@@ -241,6 +243,19 @@ static void remember(struct search *q, uint32_t at, const struct lab_event *e)
 		lab_mem_set(q->temp, pairs[2 * i], pairs[2 * i + 1]);
 }
 
+/* Fewer than half of the functions can sleep at all. */
+static bool mostly_quiet(const struct search *q, const struct lab_fieldset *set)
+{
+	int sleep = 0;
+
+	for (int i = 0; i < arrlen(set->fns); i++) {
+		uint32_t fn = lab_prog_resolve(q->w.s->p, set->fns[i], LAB_NONE);
+
+		sleep += fn != LAB_NONE && arrlen(q->w.s->sum[fn].sleeps) > 0;
+	}
+	return sleep * 2 < arrlen(set->fns);
+}
+
 static void follow(struct search *q, uint32_t at, const struct lab_event *e, bool doubt)
 {
 	const struct lab_prog *p = q->w.s->p;
@@ -255,13 +270,18 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, boo
 	} else if (e->kind == LAB_EV_FIELD) {
 		const struct lab_fieldset *set = &p->fieldsets[e->target];
 
+		bool rare = mostly_quiet(q, set);
+
 		for (int i = 0; i < arrlen(set->fns) && i < LAB_WIDE; i++) {
 			uint32_t k, fn = lab_prog_resolve(p, set->fns[i],
 							  p->fns[q->nodes[at].fn].unit);
 			const struct lab_fact *f = lab_solver_facts(q->w.s, set->fns[i], &k);
 
 			if (fn != LAB_NONE && !(k && lab_fact_replaces_body(&f[0])))
-				push(q, fn, at, e, args, n, doubt, arrlen(set->fns) > 1);
+				push(q, fn, at, e, args, n,
+				     doubt || (rare && (arrlen(set->fns) >= MANY ||
+							!same_folder(q, fn, q->nodes[0].fn))),
+				     arrlen(set->fns) > 1);
 		}
 	} else if (e->kind == LAB_EV_PARAM && e->target < q->nodes[at].nargs) {
 		uint32_t t = q->nodes[at].args[e->target], fn;
