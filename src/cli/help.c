@@ -20,6 +20,23 @@ void lab_help_overview(FILE *to)
 	      "this is.\n", to);
 }
 
+#define HELP_LEFT  27
+#define HELP_WIDTH 96
+
+/* Words from column at on; new lines start where the help of options stands. */
+static int wrapped(FILE *to, int at, const char *words)
+{
+	while (*words) {
+		int n = (int)strcspn(words, " ");
+
+		if (at > HELP_LEFT && at + n >= HELP_WIDTH)
+			at = fprintf(to, "\n%*s", HELP_LEFT - 1, "") - 1;
+		at += fprintf(to, " %.*s", n, words);
+		words += n + strspn(words + n, " ");
+	}
+	return at;
+}
+
 static void help_options(FILE *to, const struct lab_option *o)
 {
 	char left[64];
@@ -30,8 +47,12 @@ static void help_options(FILE *to, const struct lab_option *o)
 
 		snprintf(left + n, sizeof(left) - (size_t)n, "--%s%s%s", o->name,
 			 o->arg ? " " : "", o->arg ? o->arg : "");
-		fprintf(to, "%-26s %s%s%s%s\n", left, o->help, o->values ? " (" : "",
-			o->values ? o->values : "", o->values ? ")" : "");
+		n = wrapped(to, fprintf(to, "%-*s", HELP_LEFT - 1, left), o->help);
+		if (o->values) {
+			snprintf(left, sizeof(left), "(%s)", o->values);
+			wrapped(to, n, left);
+		}
+		fputs("\n", to);
 	}
 }
 
