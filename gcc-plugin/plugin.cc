@@ -70,9 +70,10 @@ static void set_value(const char *key, const char *value)
 			    "-fplugin-arg-labyrinth-root=/path", key);
 		opts.root = strip_slashes(value);
 	} else if (!strcmp(key, "off")) {
-		if (lab_gcc_bad_rule(value))
-			die("names a rule that does not exist; \"labyrinth explain\" lists them",
-			    value);
+		const char *bad = lab_gcc_bad_rule(value);
+
+		if (bad)
+			die("names a rule that does not exist; \"labyrinth explain\" lists them", bad);
 		opts.off = value;
 	}
 }

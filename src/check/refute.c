@@ -181,30 +181,31 @@ static uint32_t body_elsewhere(const struct refuted *x, uint32_t sym)
 	return lab_prog_resolve(p, there, x->unit);
 }
 
-static const char *effect(const struct lab_summary *s)
+/* What a body does that one takes a function without a body not to do. */
+static char *effect(const struct lab_summary *s)
 {
-	bool leaves = false, on = false, zero = arrlen(s->outcomes) > 0;
+	bool leaves = false, on = false, same = true;
 
 	for (int i = 0; i < arrlen(s->outcomes); i++) {
 		const struct lab_outcome *o = &s->outcomes[i];
 
 		leaves |= o->d.ndebts > 0;
 		on |= o->d.irq_on;
-		zero &= o->ret.lo == o->ret.hi && o->ret.lo == s->outcomes[0].ret.lo;
+		same &= o->ret.lo == o->ret.hi && o->ret.lo == s->outcomes[0].ret.lo;
 	}
 	if (!arrlen(s->outcomes))
-		return "does not return";
+		return text("does not return");
 	if (leaves)
-		return "leaves what its caller holds";
+		return text("leaves what its caller holds");
 	if (on)
-		return "switches interrupts on";
+		return text("switches interrupts on");
 	if (arrlen(s->sleeps))
-		return "may sleep itself";
-	if (zero)
-		return "always returns the same";
+		return text("may sleep itself");
+	if (same)
+		return text("returns only %lld", (long long)s->outcomes[0].ret.lo);
 	if (s->pure || (s->writes_known && !s->nstores))
-		return "changes no memory that its caller reads again";
-	return "does not do what a function without a body is taken to do";
+		return text("changes no memory that its caller reads again");
+	return text("has a body that tells otherwise");
 }
 
 /* A body somewhere else that by itself makes the finding go. */
@@ -221,6 +222,7 @@ static char *by_body(const struct refuted *x)
 
 		for (uint32_t i = 0; i < b->nins && !by; i++) {
 			uint32_t fn, unit;
+			char *does;
 
 			if (b->ins[i].op != LAB_OP_CALL)
 				continue;
@@ -228,9 +230,10 @@ static char *by_body(const struct refuted *x)
 			unit = fn == LAB_NONE ? LAB_NONE : whole->fns[fn].unit;
 			if (unit == LAB_NONE || tried[unit]++ || stays(x, 0, unit))
 				continue;
+			does = effect(&x->r->c->s->sum[fn]);
 			by = text("%s() (%s) %s", lab_prog_symname(whole, whole->fns[fn].sym),
-				  lab_prog_str(whole, whole->units[unit].source),
-				  effect(&x->r->c->s->sum[fn]));
+				  lab_prog_str(whole, whole->units[unit].source), does);
+			free(does);
 		}
 	}
 	free(tried);

@@ -97,9 +97,8 @@ static const struct lab_option options[] = {
 	{ "model", 0, "FILE", "further facts about names, on top of those built in", NULL },
 	{ "rule", 0, "ID", "only this rule", NULL },
 	{ "all", 0, NULL, "doubtful findings, too", NULL },
-	{ "refuted", 0, NULL, "also what single units prove, as the plugin says it, and the program "
-	  "refutes, with the fact that does", NULL },
-	{ "root", 0, "DIR", "leave DIR/ out of the paths in the report (and in fingerprints)", NULL },
+	{ "refuted", 0, NULL, "also what one unit alone would say, and what refutes it", NULL },
+	{ "root", 0, "DIR", "leave DIR/ out of the paths that are reported", NULL },
 	{ "coverage", 0, NULL, "say what was looked at and what could not be seen", NULL },
 	{ "error-exitcode", 0, "N", "leave with N if there are findings", NULL },
 	{ "jobs", 'j', "N", "how many threads may work; the report is the same", NULL },
@@ -113,6 +112,12 @@ const struct lab_command lab_cmd_check = {
 	.about = "INPUT is an object, an archive (thin or not), a linked program, a record file or\n"
 		 "text, a folder of objects, or a modules.order.  All inputs are one program; where\n"
 		 "two hold the same source file, the later one counts.\n"
+		 "\n"
+		 "The plugin says what it can prove of one unit.  With --refuted, what the program does\n"
+		 "not confirm of that is listed with the fact that refutes it, in JSON as \"refuted\".\n"
+		 "\n"
+		 "Fingerprints are made of the paths as they are reported, so --root changes them unless\n"
+		 "the facts were recorded with -fplugin-arg-labyrinth-root.\n"
 		 "\n"
 		 "Findings do not change the exit status unless --error-exitcode says so.",
 	.options = options,
