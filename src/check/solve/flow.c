@@ -5,8 +5,8 @@
  * are numbered in reverse post order; an edge to a lower or equal number closes
  * a loop.
  *
- * Per block and context at most STATES states are kept apart; further ones are
- * merged into the last by keeping what both know.  A loop's values are exact
+ * Per block and context at most STATES states are kept apart; a further one is
+ * merged into the one that binds most values alike, keeping what both know.  A loop's values are exact
  * for two rounds (scoped_guard() is a loop of one), then known by name only.
  */
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include <stb/stb_ds.h>
 #include "flow.h"
 
-#define STATES   4	/* per block and context */
+#define STATES   6	/* per block and context */
 #define CONTEXTS 24	/* states per block, all contexts */
 #define ROUNDS   2
 #define FORKS    400
@@ -70,11 +70,23 @@ static void bind_phis(struct lab_flow *w, struct lab_state *s, uint32_t from, ui
 			lab_env_set(s, bound[i].key, bound[i].term);
 }
 
+/* How many values the two paths bind differently: what a merge of them would forget. */
+static unsigned int distance(const struct lab_state *a, const struct lab_state *b)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < a->nenv; i++)
+		n += lab_bind_get(b->env, b->nenv, a->env[i].key) != a->env[i].term;
+	for (unsigned int i = 0; i < b->nenv; i++)
+		n += lab_bind_get(a->env, a->nenv, b->env[i].key) == LAB_TERM_NONE;
+	return n;
+}
+
 /* Takes ownership of s. */
 static void settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
 {
 	struct lab_state **all = w->states[to];
-	unsigned int same = 0;
+	unsigned int same = 0, far, nearest = UINT32_MAX;
 	struct lab_state *last = NULL;
 
 	for (int i = 0; i < arrlen(all); i++) {
@@ -85,7 +97,11 @@ static void settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
 			return;
 		}
 		same++;
-		last = all[i];
+		far = distance(all[i], s);
+		if (far <= nearest) {
+			nearest = far;
+			last = all[i];
+		}
 	}
 	if (same >= STATES) {
 		if (lab_state_join(last, s) || last->done == 0) {
