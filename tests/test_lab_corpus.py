@@ -130,6 +130,15 @@ def test_the_source_stays_as_it_was(kernel, tmp_path, labyrinth, plugin):
     assert copy.samefile(os.path.join(kernel.source, "drivers/x/drv.c"))
 
 
+def test_two_runs_never_share_a_copy(kernel, tmp_path):
+    first = overlay.take_copies(kernel, str(tmp_path / "work"), 2)
+    second = overlay.take_copies(kernel, str(tmp_path / "work"), 1)
+    paths = [c.path for c in first + second]
+    assert len(set(paths)) == 3
+    first[0].lock.close()
+    assert overlay.take_copies(kernel, str(tmp_path / "work"), 1)[0].path == paths[0]
+
+
 def test_what_cannot_be_run_says_why(kernel, tmp_path, labyrinth, plugin):
     for patch, changes, why in [
             (BUG.replace("spin_lock(&lock);\n \tif", "mutex_lock(&lock);\n \tif"), {}, "does not apply"),

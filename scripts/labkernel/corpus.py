@@ -149,11 +149,14 @@ class Runner:
         prog = os.path.join(self.work, f"core-{key}.lab")
         if not os.path.exists(prog):
             say(f"linking {len(objects)} core objects")
-            for old in glob.glob(os.path.join(self.work, "core-*.lab")):
-                os.unlink(old)
+            for old in glob.glob(os.path.join(self.work, "core-*.lab*")):
+                if os.stat(old).st_mtime < time.time() - 86400:     # other runs may use newer ones
+                    os.unlink(old)
             folders = [os.path.join(self.tree.obj, f) for f in self.core]
-            self.command([self.args.labyrinth, "link", *folders, "-o", prog + ".tmp"])
-            os.rename(prog + ".tmp", prog)
+            made = f"{prog}.{os.getpid()}"
+            self.command([self.args.labyrinth, "link", *folders, "-o", made])
+            os.rename(made, prog)
+        os.utime(prog)
         return prog, key
 
     def command(self, cmd):
@@ -217,20 +220,19 @@ class Runner:
 
     def extract_case(self, case, units):
         """(objects of the patched source, lines about units that failed)."""
-        key = overlay.digest_text(overlay.digest_files([self.args.plugin, case.patch]), self.tree.obj, *units)
+        key = overlay.digest_text(overlay.digest_files([self.args.plugin, case.patch]), self.tree.obj, "2", *units)
         place = os.path.join(self.work, "cases", f"{case.id}-{key}")
         done = overlay.read(os.path.join(place, "failed"))
         if done is None:
             copy = self.copies.get()
             try:
                 copy.apply(case.patch, case.changed)
-                failed = copy.extract(units, place, self.args.plugin)
+                copy.extract(units, place, self.args.plugin)
             finally:
                 copy.restore(case.changed)
                 self.copies.put(copy)
-            write_if_changed(os.path.join(place, "failed"), "\n".join(failed))
-        else:
-            failed = done.splitlines()
+            done = overlay.read(os.path.join(place, "failed"))
+        failed = done.splitlines()
         objects = sorted(glob.glob(os.path.join(place, "*.o")))
         if not objects:
             raise Stop(f"no unit of {', '.join(case.changed)} could be extracted: "
@@ -248,8 +250,8 @@ class Runner:
         base += [o for f in wanted for o in self.objects(f, below=False)]
         base += [o for c in here for o in self.units_of(c)]
         self.dependants = overlay.dependants(self.tree, set(base), {c.id: c.changed for c in here})
-        for n in range(self.args.jobs):
-            self.copies.put(overlay.Copy(self.tree, os.path.join(self.work, f"source-{n}")))
+        for copy in overlay.take_copies(self.tree, self.work, self.args.jobs):
+            self.copies.put(copy)
         skipped, done = [], 0
         with concurrent.futures.ThreadPoolExecutor(self.args.jobs) as pool:
             jobs = {pool.submit(self.run_case, c): c for c in cases}

@@ -6,7 +6,9 @@ which leaves the pristine one alone; afterwards the changed files are linked
 again.  A unit is compiled by the command line kbuild saved for it, with the
 copy in place of the source, in extraction-only mode, to a folder of its own.
 """
+import fcntl
 import hashlib
+import itertools
 import os
 import re
 import shutil
@@ -93,11 +95,27 @@ def dependants(tree, objects, changed):
     return found
 
 
+def take_copies(tree, work, count):
+    """COUNT copies of the source below WORK that no other run has; ours until we end."""
+    os.makedirs(work, exist_ok=True)
+    copies = []
+    for n in itertools.count():
+        if len(copies) == count:
+            return copies
+        lock = open(os.path.join(work, f"source-{n}.lock"), "w", encoding="ascii")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            continue
+        copies.append(Copy(tree, os.path.join(work, f"source-{n}"), lock))
+
+
 class Copy:
     """A hard-linked copy of the kernel source that one job patches at a time."""
 
-    def __init__(self, tree, path):
-        self.tree, self.path = tree, path
+    def __init__(self, tree, path, lock):
+        self.tree, self.path, self.lock = tree, path, lock
         stamp = os.path.join(path, ".labyrinth-copy")
         if read(stamp) == tree.source:
             return
@@ -139,9 +157,20 @@ class Copy:
         return words if hit == 1 else None
 
     def extract(self, units, place, plugin):
-        """Facts of the units to PLACE; returns a line about each that failed."""
-        shutil.rmtree(place, ignore_errors=True)
-        os.makedirs(place)
+        """Facts of the units to PLACE, whole or not at all, with a line in PLACE/failed
+        about each unit that failed."""
+        work = place + "." + os.path.basename(self.path)
+        shutil.rmtree(work, ignore_errors=True)
+        os.makedirs(work)
+        failed = self.extract_to(units, work, plugin)
+        with open(os.path.join(work, "failed"), "w", encoding="utf-8") as f:
+            f.write("\n".join(failed))
+        try:
+            os.rename(work, place)
+        except OSError:     # another run was faster
+            shutil.rmtree(work)
+
+    def extract_to(self, units, place, plugin):
         env = make_env(LAB_PLUGIN=os.path.abspath(plugin), LAB_ROOT=self.path)
         failed = []
         for obj in units:
