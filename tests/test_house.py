@@ -71,6 +71,11 @@ def test_no_place_of_this_machine_and_no_host():
     assert found == []
 
 
+def test_one_conftest():
+    """Helpers are imported from it by name; a second one would hide it."""
+    assert [rel(p) for p in files() if p.name == "conftest.py"] == ["tests/conftest.py"]
+
+
 def test_licence_text_is_whole():
     text = text_of(ROOT / "COPYING")
     assert "GNU GENERAL PUBLIC LICENSE" in text and "Version 2, June 1991" in text
