@@ -228,7 +228,8 @@ enum labyrinth_system {
  * @pages: pages present from the start
  * @max_pages: upper bound after refill and system layer; 0: @pages
  * @extent_pages: longest contiguous run; 0: one run. Between runs lies a hole
- * @magazine: pages that one thread or CPU may keep at hand; 0: 64, at most 128
+ * @magazine: pages that one thread or CPU may keep at hand, at most 128; 0: a
+ *	sixteenth of @max_pages, 16 to 128
  * @max_threads: threads (user) that get a magazine; 0: 64, at most 255
  * @low: refill is wanted when the reserve falls below; 0: @pages / 8
  * @high: refill stops here; 0: @pages / 4

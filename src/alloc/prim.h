@@ -17,7 +17,7 @@
  *   lab_load(p) lab_load_acq(p) lab_load_sc(p)	relaxed, acquire, seq_cst
  *   lab_store(p, v) lab_store_rel(p, v)	relaxed, release
  *   lab_own_load(p) lab_own_store(p, v)	relaxed; data that one slot alone changes
- *   lab_cas(p, old, new)		strong, acq_rel; true on success
+ *   lab_cas(p, old, new)		strong, seq_cst; true on success
  *   lab_xchg(p, v)			seq_cst; the old value
  *   lab_add(p, v) lab_or(p, v) lab_and(p, v)	seq_cst; the old value
  *   lab_local_inc(p)			+1 on this slot's counter: atomic against nesting on this

@@ -135,6 +135,36 @@ static void thread_without_magazine(void)
 	end(z);
 }
 
+static struct labyrinth_zone *later_zone;
+
+static void *was_here_before(void *arg)
+{
+	labyrinth_thread_register();
+	pthread_barrier_wait(arg);
+	pthread_barrier_wait(arg);	/* the zone exists now */
+	CHECK_EQ(labyrinth_handoff(later_zone, get(later_zone, NONE)), 0);
+	CHECK_EQ(labyrinth_cancel(later_zone, get(later_zone, NONE)), 0);
+	return NULL;
+}
+
+/* Threads that registered before the zone was made work with it like others. */
+static void zone_made_later(void)
+{
+	pthread_barrier_t b;
+	void *batch[2];
+	pthread_t t;
+
+	pthread_barrier_init(&b, NULL, 2);
+	pthread_create(&t, NULL, was_here_before, &b);
+	pthread_barrier_wait(&b);
+	later_zone = make(100);
+	pthread_barrier_wait(&b);
+	pthread_join(t, NULL);
+	CHECK_EQ(labyrinth_receive(later_zone, batch, 2), 1);
+	CHECK_EQ(labyrinth_free_page(later_zone, batch[0]), 0);
+	end(later_zone);
+}
+
 static struct labyrinth_zone *stop_zone;
 static int stop_go, stop_served, stop_refused;
 
@@ -645,7 +675,7 @@ static void reports_as_text(void)
 
 static const struct lab_test tests[] = {
 #define T(f) { #f, f }
-	T(exit_of_a_thread_gives_back), T(thread_without_magazine), T(destroy_while_in_use),
+	T(exit_of_a_thread_gives_back), T(thread_without_magazine), T(zone_made_later), T(destroy_while_in_use),
 	T(worker_call_in_a_handler), T(fork_rebuilds), T(fork_of_a_guarded_zone), T(guard_mode),
 	T(worker_thread), T(rseq_magazines), T(waiting), T(real_frames), T(audit_names_the_holder), T(reports_as_text),
 	{ NULL, NULL }

@@ -151,8 +151,8 @@ static void walk_queue(struct verify *v, struct lab_page *pg)
 {
 	u32 n = 0;
 
-	for (; pg && n <= v->z->npages; pg = lab_load(&pg->qnext), n++)
-		if (pg >= v->z->page && pg < v->z->page + v->z->npages)
+	for (; pg && n <= v->z->npages; pg = lab_load(lab_qlink(v->z, pg)), n++)
+		if (lab_is_ours(v->z, pg))
 			seen(v, lab_index(v->z, pg), LABYRINTH_PAGE_HANDED_OFF);
 	if (pg)
 		v->bad++;

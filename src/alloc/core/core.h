@@ -18,8 +18,7 @@
 
 #define LAB_MAGIC	0x4c61627aU	/* "Labz" */
 #define LAB_MAG_MAX	128u
-#define LAB_MAG_DEFAULT	64u
-#define LAB_CHUNK	30u	/* pages a node; with its head two cache lines */
+#define LAB_CHUNK	62u	/* pages a node; with its head four cache lines */
 #define LAB_EMERG	4u
 #define LAB_STAGES	4u
 #define LAB_SLOTS_MAX	255u
@@ -57,7 +56,6 @@ static inline u64 lab_w_to(u64 w, enum labyrinth_state s) { return (w & ~LAB_W_S
 struct lab_page {
 	u64 word;		/* ownership; every other field belongs to the owner */
 	void *va;		/* NULL while absent (hosts without fixed addresses) */
-	struct lab_page *qnext;	/* hand-off queue */
 	const void *site;	/* return address of the allocation */
 	const void *hsite;	/* ... of the hand-off */
 	u64 time;		/* of the last change of owner */
@@ -65,6 +63,7 @@ struct lab_page {
 	u32 holder;
 	u32 content;		/* LAB_DIRTY, LAB_ZEROED, LAB_POISONED */
 	u32 borrower;		/* id of the zone it was lent to, if LAB_W_LENT */
+	u64 spare;
 } LAB_ALIGNED(64);
 
 /* A chunk of free pages on its way between a magazine and the reserve. */
@@ -166,6 +165,7 @@ struct labyrinth_zone {
 	enum labyrinth_system system;
 	u32 pattern;
 	s64 alias;		/* worker's address - producer's address (guard mode) */
+	struct lab_page **qlink;	/* hand-off queues: the page behind this one */
 	struct lab_percpu *percpu;	/* npercpu of them, or NULL */
 	u32 npercpu;
 	struct lab_node *node;
@@ -182,8 +182,6 @@ struct labyrinth_zone {
 	u32 *frame_sorted;
 	u32 *seen;		/* audit: generation seen last */
 	u64 *seen_at;
-	u64 *pending;		/* a bit for every slot whose queue is not empty */
-	u32 pending_words;
 	char name[24];
 
 	struct lab_stack full;	/* nodes with pages */
@@ -202,7 +200,7 @@ struct labyrinth_zone {
 	u64 failed[LABYRINTH_FAIL_COUNT];
 	u64 misuse[LABYRINTH_MISUSE_COUNT];
 	struct lab_inject inject[LABYRINTH_LAYER_COUNT];
-	struct lab_prim_zone host;
+	struct lab_prim_zone host LAB_ALIGNED(64);
 };
 
 /* What an allocation walks with. */
@@ -237,6 +235,12 @@ static inline struct lab_cpu *lab_cpu_of(const struct labyrinth_zone *z, struct 
 static inline u64 lab_mag_allocs(struct lab_cpu *c)
 {
 	return lab_load(&c->in) + lab_load(&c->pushed) - lab_load(&c->out) - lab_load(&c->n);
+}
+
+/* For walks over slots, i = 0 .. used: those that were ever used, and then the shared one. */
+static inline struct lab_cpu *lab_slot(const struct labyrinth_zone *z, u32 i, u32 used)
+{
+	return z->cpu + (i < used ? i : z->ncpu);
 }
 
 static inline void lab_count(struct lab_cpu *c, enum lab_counter what)
@@ -274,6 +278,22 @@ static inline u64 lab_stamp(struct labyrinth_zone *z, u32 tick)
 #define lab_word_cas(pg, old, new)	lab_cas(&(pg)->word, (old), (new))
 #endif
 
+static inline bool lab_is_ours(const struct labyrinth_zone *z, const struct lab_page *pg)
+{
+	return pg >= z->page && pg < z->page + z->npages;
+}
+
+/*
+ * The link of a queued page, in an array of its own: the worker that walks a
+ * chain of cold descriptors would wait for each before it knows the next.
+ */
+static inline struct lab_page **lab_qlink(const struct labyrinth_zone *z, const struct lab_page *pg)
+{
+	if (LAB_UNLIKELY(!lab_is_ours(z, pg)))	/* borrowed */
+		z = z->neighbour;
+	return &z->qlink[pg - z->page];
+}
+
 static inline u32 lab_index(const struct labyrinth_zone *z, const struct lab_page *pg)
 {
 	return (u32)(pg - z->page);
@@ -310,7 +330,7 @@ static inline struct lab_page *lab_map_find(struct labyrinth_zone *z, const void
 
 /* ---- magazine.c: layers 1 and 1b ---- */
 bool lab_mag_refill(struct lab_walk *w);
-void lab_mag_put(struct labyrinth_zone *z, struct lab_guard g, struct lab_page *pg);
+void lab_mag_put(struct labyrinth_zone *z, struct lab_cpu *c, u32 kind, struct lab_page *pg);
 void lab_mag_flush_all(struct labyrinth_zone *z, struct lab_cpu *c);
 bool lab_emerg_put(struct lab_cpu *c, u32 index);
 u32 lab_emerg_take(struct lab_cpu *c);
@@ -328,7 +348,7 @@ void lab_reserve_put(struct labyrinth_zone *z, struct lab_stack *s, const u32 *i
 struct lab_page *lab_reserve_one(struct lab_walk *w, struct labyrinth_zone *z);
 struct lab_page *lab_steal_one(struct lab_walk *w, struct labyrinth_zone *z);
 struct lab_node *lab_steal_node(struct labyrinth_zone *z, struct lab_cpu *c);
-void lab_return_page(struct labyrinth_zone *z, struct lab_guard g, struct lab_page *pg, u32 home);
+void lab_return_page(struct labyrinth_zone *z, struct lab_cpu *c, u32 kind, struct lab_page *pg, u32 home);
 void lab_stage_flush(struct labyrinth_zone *z, struct lab_cpu *c);
 void lab_want_refill(struct labyrinth_zone *z);
 
@@ -362,6 +382,7 @@ void lab_queue_push(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page
 /* ---- zone.c ---- */
 int lab_zone_populate(struct labyrinth_zone *z, u32 want);
 void lab_zone_rebuild(struct labyrinth_zone *z, u32 slot, u32 holder);
+void lab_zone_slot_used(struct labyrinth_zone *z, u32 slot);
 void lab_zone_slot_open(struct labyrinth_zone *z, u32 slot);
 void lab_zone_slot_close(struct labyrinth_zone *z, u32 slot);
 u32 lab_zone_pages_out(struct labyrinth_zone *z);

@@ -83,7 +83,8 @@ static LAB_NOINLINE int cancel(struct labyrinth_zone *zone, void *page, const vo
 	if (LAB_UNLIKELY(owner->flags & LABYRINTH_ZONE_GUARD))
 		lab_prim_guard_page(owner, pg->va, LABYRINTH_PAGE_FREE);
 	lab_count(c, LAB_C_cancel);
-	lab_mag_put(owner, g, pg);
+	c = lab_cpu_of(owner, &g);
+	lab_mag_put(owner, c, g.kind, pg);
 out:
 	lab_prim_leave(&g);
 	return err;
@@ -227,6 +228,7 @@ static inline int free_page(struct labyrinth_zone *zone, void *page, const void 
 	struct labyrinth_zone *owner;
 	struct lab_guard g;
 	struct lab_page *pg;
+	struct lab_cpu *c;
 	int err = 0;
 	u64 seen;
 
@@ -256,7 +258,8 @@ static inline int free_page(struct labyrinth_zone *zone, void *page, const void 
 		lab_prim_guard_page(owner, pg->va, LABYRINTH_PAGE_FREE);
 	lab_count(lab_cpu_of(zone, &g), LAB_C_free);
 	lab_store_rel(&pg->word, lab_w_to(seen, LABYRINTH_PAGE_FREE));
-	lab_return_page(owner, g, pg, lab_w_slot(seen));
+	c = lab_cpu_of(owner, &g);
+	lab_return_page(owner, c, g.kind, pg, lab_w_slot(seen));
 out:
 	lab_prim_leave(&g);
 	return err;

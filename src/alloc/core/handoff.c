@@ -3,11 +3,10 @@
  * The hand-off: from whom may not block to whom may.
  *
  * One queue per slot, newest first (llist): push by compare-and-swap, drain by
- * exchange; nobody pops single elements, so there is no ABA. A bit per slot in
- * "pending" tells the worker where to look. The one who makes a queue
- * non-empty sets its bit; the one who makes the bitmap's word non-zero wakes
- * the worker. So a busy worker costs the producer no wake-up, and a queue with
- * pages always has its bit set or a producer about to set it.
+ * exchange; nobody pops single elements, so there is no ABA. The one who makes
+ * a queue non-empty sees to it that a sleeping worker wakes; a worker that does
+ * not sleep costs the producer one look at a word that nobody writes meanwhile.
+ * The worker looks at the heads of all slots that were ever used.
  *
  * Policy: a page is queued only by the one who moved its word to HANDED_OFF, so
  * a second hand-off cannot make the list cycle.
@@ -16,17 +15,17 @@
 
 void lab_queue_push(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page *pg)
 {
-	u32 slot = (u32)(c - z->cpu);
-	u64 *word = &z->pending[slot / 64];
 	struct lab_page *h;
 
 	do {
 		h = lab_load(&c->queue);
-		lab_store(&pg->qnext, h);
+		lab_store(lab_qlink(z, pg), h);
 	} while (!lab_cas(&c->queue, h, pg));
 	/* the page may be freed by now; our guard keeps the zone's tables */
-	if (!h && !lab_or(word, 1ULL << (slot % 64)))
+	if (!h) {
+		lab_count(c, LAB_C_kick);
 		lab_prim_kick(z);
+	}
 }
 
 /* Why a page in state s cannot be handed off, and what to return. */
@@ -116,13 +115,14 @@ int labyrinth_handoff_handle(struct labyrinth_zone *zone, uint64_t handle)
 }
 
 /* Newest first -> oldest first. */
-static struct lab_page *reverse(struct lab_page *pg)
+static struct lab_page *reverse(struct labyrinth_zone *z, struct lab_page *pg)
 {
 	struct lab_page *head = NULL, *next;
 
 	while (pg) {
-		next = lab_load(&pg->qnext);
-		lab_store(&pg->qnext, head);
+		lab_prefetch(pg);
+		next = lab_load(lab_qlink(z, pg));
+		lab_store(lab_qlink(z, pg), head);
 		head = pg;
 		pg = next;
 	}
@@ -136,15 +136,10 @@ static u32 claim(struct labyrinth_zone *z, struct lab_page **chain, void **batch
 	struct lab_page *pg, *next;
 	u64 now = lab_stamp(z, 1);
 	u32 i = 0;
-	int err;
 
 	for (pg = *chain; pg && i < n; pg = next) {
-		next = lab_load(&pg->qnext);
-		if (next)
-			lab_prefetch(next);
-		owner = z;
-		if (LAB_UNLIKELY(pg < z->page || pg >= z->page + z->npages))
-			(void)lab_map_find(z, pg->va, &owner, &err);	/* borrowed */
+		next = lab_load(lab_qlink(z, pg));
+		owner = LAB_LIKELY(lab_is_ours(z, pg)) ? z : z->neighbour;
 		lab_own_store(&pg->time, now);
 		lab_own_store(&pg->holder, lab_prim_holder());
 		lab_store_rel(&pg->word, lab_w_to(lab_load_acq(&pg->word), LABYRINTH_PAGE_WORKER));
@@ -162,33 +157,28 @@ static void keep_backlog(struct labyrinth_zone *z, struct lab_page *chain)
 {
 	struct lab_page *tail = chain, *old;
 
-	if (!chain)
+	if (!chain || lab_cas(&z->backlog, (struct lab_page *)NULL, chain))
 		return;
-	while (lab_load(&tail->qnext))
-		tail = lab_load(&tail->qnext);
+	/* another receiver left something as well */
+	while (lab_load(lab_qlink(z, tail)))
+		tail = lab_load(lab_qlink(z, tail));
 	do {
 		old = lab_load(&z->backlog);
-		lab_store(&tail->qnext, old);
+		lab_store(lab_qlink(z, tail), old);
 	} while (!lab_cas(&z->backlog, old, chain));
 }
 
-/* One word of the pending bitmap: returns how many pages of n it yielded. */
-static u32 receive_word(struct labyrinth_zone *z, u32 word, void **batch, u32 n)
+/* One slot's queue: returns how many pages of n it yielded. */
+static u32 receive_slot(struct labyrinth_zone *z, struct lab_cpu *c, void **batch, u32 n)
 {
 	struct lab_page *chain;
-	u64 bits;
-	u32 got = 0, bit;
+	u32 got;
 
-	if (!lab_load(&z->pending[word]))
+	if (!lab_load(&c->queue))
 		return 0;
-	bits = lab_xchg(&z->pending[word], (u64)0);
-	while (bits) {
-		bit = (u32)__builtin_ctzll(bits);
-		bits &= bits - 1;
-		chain = reverse(lab_xchg(&z->cpu[word * 64 + bit].queue, (struct lab_page *)NULL));
-		got += claim(z, &chain, batch + got, n - got);
-		keep_backlog(z, chain);
-	}
+	chain = reverse(z, lab_xchg(&c->queue, (struct lab_page *)NULL));
+	got = claim(z, &chain, batch, n);
+	keep_backlog(z, chain);
 	return got;
 }
 
@@ -197,7 +187,7 @@ int labyrinth_receive(struct labyrinth_zone *zone, void **batch, unsigned int n)
 	struct lab_page *chain;
 	struct lab_guard g;
 	struct lab_cpu *c;
-	u32 got, i;
+	u32 got, i, used;
 
 	if (!lab_zone_ok(zone)) {
 		lab_prim_bad_zone();
@@ -210,8 +200,9 @@ int labyrinth_receive(struct labyrinth_zone *zone, void **batch, unsigned int n)
 	chain = lab_load(&zone->backlog) ? lab_xchg(&zone->backlog, (struct lab_page *)NULL) : NULL;
 	got = claim(zone, &chain, batch, n);
 	keep_backlog(zone, chain);
-	for (i = 0; i < zone->pending_words && got < n; i++)
-		got += receive_word(zone, i, batch + got, n - got);
+	used = lab_load_acq(&zone->used);
+	for (i = 0; i <= used && got < n; i++)
+		got += receive_slot(zone, lab_slot(zone, i, used), batch + got, n - got);
 	for (i = 0; i < got; i++)
 		lab_count(c, LAB_C_receive);
 	if (!got && g.kind == LAB_OWNER)

@@ -4,7 +4,7 @@
  * emergency slots for entries that find the magazine busy.
  *
  * The magazine belongs to the guard's owner: plain loads and stores. It is
- * filled and flushed in chunks of 30, the oldest first, so that the hot pages
+ * filled and flushed in chunks of up to 62, the oldest first, so that the hot pages
  * stay. Emergency slots are single words: exchange to take, compare-and-swap
  * from empty to fill; both wait-free, and no element is ever linked, so there
  * is no ABA.
@@ -177,9 +177,8 @@ void lab_mag_flush_all(struct labyrinth_zone *z, struct lab_cpu *c)
 }
 
 /* A page that its atomic owner gave up, to where the next one looks. */
-void lab_mag_put(struct labyrinth_zone *z, struct lab_guard g, struct lab_page *pg)
+void lab_mag_put(struct labyrinth_zone *z, struct lab_cpu *c, u32 kind, struct lab_page *pg)
 {
-	struct lab_cpu *c = lab_cpu_of(z, &g);
 	u32 i = lab_index(z, pg);
 
 	if (lab_load(&z->gate) & LAB_GATE_STARVED) {
@@ -192,7 +191,7 @@ void lab_mag_put(struct labyrinth_zone *z, struct lab_guard g, struct lab_page *
 			lab_loose_push(z, i);
 		return;
 	}
-	if (g.kind == LAB_OWNER) {
+	if (kind == LAB_OWNER) {
 		if (c->n >= c->cap)
 			flush(z, c);
 		add(c, i);

@@ -2,7 +2,7 @@
 /*
  * Layer 2: the zone's reserve, open to every context.
  *
- * Chunks of up to 30 page numbers lie in nodes; full and empty nodes are two
+ * Chunks of up to 62 page numbers lie in nodes; full and empty nodes are two
  * tagged stacks. Single pages, from nested entries and when no empty node is
  * left, are a third stack, linked through their descriptors. Each slot has a
  * stack of returns, where workers put what that producer handed them; its
@@ -59,7 +59,7 @@ static void came(struct labyrinth_zone *z, u32 n)
 {
 	s64 now = lab_add(&z->reserved, (s64)n) + (s64)n;
 
-	if (now >= (s64)z->low && lab_load(&z->gate) & LAB_GATE_STARVED)
+	if (now >= (s64)(z->low < 2 * LAB_CHUNK ? z->low : 2 * LAB_CHUNK) && lab_load(&z->gate) & LAB_GATE_STARVED)
 		(void)lab_and(&z->gate, ~LAB_GATE_STARVED);
 	if (now >= (s64)z->high && lab_load(&z->want) == 2)
 		(void)lab_cas(&z->want, 2u, 0u);
@@ -155,12 +155,6 @@ struct lab_page *lab_reserve_one(struct lab_walk *w, struct labyrinth_zone *z)
 	return NULL;
 }
 
-/* Slots to look at when stealing: those ever used, and then the shared one. */
-static struct lab_cpu *victim(struct labyrinth_zone *z, u32 i, u32 used)
-{
-	return z->cpu + (i < used ? i : z->ncpu);
-}
-
 /* Returns that wait for another producer, or for nobody. */
 struct lab_node *lab_steal_node(struct labyrinth_zone *z, struct lab_cpu *c)
 {
@@ -168,9 +162,9 @@ struct lab_node *lab_steal_node(struct labyrinth_zone *z, struct lab_cpu *c)
 	struct lab_node *node;
 
 	for (i = 0; i <= used && !lab_reserve_empty(z); i++) {
-		if (victim(z, i, used) == c)
+		if (lab_slot(z, i, used) == c)
 			continue;
-		if (lab_reserve_pop(z, &victim(z, i, used)->returns, &node) > 0)
+		if (lab_reserve_pop(z, &lab_slot(z, i, used)->returns, &node) > 0)
 			return node;
 	}
 	return NULL;
@@ -184,12 +178,12 @@ struct lab_page *lab_steal_one(struct lab_walk *w, struct labyrinth_zone *z)
 	int r;
 
 	for (i = 0; i <= used; i++) {
-		r = lab_reserve_empty(z) ? 0 : lab_reserve_pop(z, &victim(z, i, used)->returns, &node);
+		r = lab_reserve_empty(z) ? 0 : lab_reserve_pop(z, &lab_slot(z, i, used)->returns, &node);
 		if (r > 0)
 			return split(z, node);
 		if (r < 0)
 			w->contended = true;
-		e = lab_emerg_take(victim(z, i, used));
+		e = lab_emerg_take(lab_slot(z, i, used));
 		if (e)
 			return z->page + (e - 1);
 	}
@@ -220,12 +214,11 @@ void lab_stage_flush(struct labyrinth_zone *z, struct lab_cpu *c)
 }
 
 /* A page that a worker freed, on its way to the slot that allocated it. */
-void lab_return_page(struct labyrinth_zone *z, struct lab_guard g, struct lab_page *pg, u32 home)
+void lab_return_page(struct labyrinth_zone *z, struct lab_cpu *c, u32 kind, struct lab_page *pg, u32 home)
 {
-	struct lab_cpu *c = lab_cpu_of(z, &g);
 	struct lab_stage *s;
 
-	if (g.kind != LAB_OWNER) {
+	if (kind != LAB_OWNER) {
 		lab_loose_push(z, lab_index(z, pg));
 		return;
 	}

@@ -21,6 +21,14 @@ static bool bad_params(const struct labyrinth_zone_params *p)
 	       (p->flags & ~LABYRINTH_ZONE_FLAGS);
 }
 
+/* Large enough to amortise, small enough that one thread does not hold the zone. */
+static u32 magazine_for(u32 pages)
+{
+	u32 n = pages / 16;
+
+	return n < 16 ? 16 : n > LAB_MAG_MAX ? LAB_MAG_MAX : n;
+}
+
 static void take_params(struct labyrinth_zone *z, const struct labyrinth_zone_params *p)
 {
 	const char *name = p->name ? p->name : "zone";
@@ -31,7 +39,7 @@ static void take_params(struct labyrinth_zone *z, const struct labyrinth_zone_pa
 	z->npages = p->max_pages ? p->max_pages : p->pages;
 	z->extent_pages = p->extent_pages && p->extent_pages < z->npages ? p->extent_pages : z->npages;
 	z->ncpu = p->max_threads ? p->max_threads : 64;
-	z->magazine = p->magazine ? p->magazine : LAB_MAG_DEFAULT;
+	z->magazine = p->magazine ? p->magazine : magazine_for(z->npages);
 	z->low = p->low ? p->low : p->pages / 8;
 	z->high = p->high ? p->high : p->pages / 4;
 	if (z->high < z->low)
@@ -58,7 +66,6 @@ static void take_params(struct labyrinth_zone *z, const struct labyrinth_zone_pa
 		  (z->flags & LABYRINTH_ZONE_GUARD || lab_tools_on() ? LAB_GATE_DEBUG : 0);
 	z->n_ext = (z->npages + z->extent_pages - 1) / z->extent_pages;
 	z->nnodes = z->npages / LAB_CHUNK + 8 * z->ncpu + 8;
-	z->pending_words = z->ncpu / 64 + 1;
 }
 
 static void close_tables(struct labyrinth_zone *z)
@@ -67,9 +74,9 @@ static void close_tables(struct labyrinth_zone *z)
 	lab_prim_table_free(z->node, (size_t)z->nnodes * sizeof(*z->node));
 	lab_prim_table_free(z->percpu, (size_t)z->npercpu * sizeof(*z->percpu));
 	lab_prim_table_free(z->ext, (size_t)z->n_ext * sizeof(*z->ext));
+	lab_prim_table_free(z->qlink, (size_t)z->npages * sizeof(*z->qlink));
 	lab_prim_table_free(z->seen, (size_t)z->npages * sizeof(*z->seen));
 	lab_prim_table_free(z->seen_at, (size_t)z->npages * sizeof(*z->seen_at));
-	lab_prim_table_free(z->pending, (size_t)z->pending_words * sizeof(*z->pending));
 	lab_prim_table_free(z->frame, (size_t)z->npages * sizeof(*z->frame));
 	lab_prim_table_free(z->frame_sorted, (size_t)z->npages * sizeof(*z->frame_sorted));
 }
@@ -82,10 +89,10 @@ static int open_tables(struct labyrinth_zone *z)
 	z->node = lab_prim_table((size_t)z->nnodes * sizeof(*z->node));
 	z->cpu = lab_prim_slots(z, z->ncpu + 1);
 	z->ext = lab_prim_table((size_t)z->n_ext * sizeof(*z->ext));
+	z->qlink = lab_prim_table((size_t)z->npages * sizeof(*z->qlink));
 	z->seen = lab_prim_table((size_t)z->npages * sizeof(*z->seen));
 	z->seen_at = lab_prim_table((size_t)z->npages * sizeof(*z->seen_at));
-	z->pending = lab_prim_table((size_t)z->pending_words * sizeof(*z->pending));
-	if (!z->page || !z->node || !z->cpu || !z->ext || !z->seen || !z->seen_at || !z->pending)
+	if (!z->page || !z->qlink || !z->node || !z->cpu || !z->ext || !z->seen || !z->seen_at)
 		return -ENOMEM;
 	if (z->flags & LABYRINTH_ZONE_PAGEMAP) {
 		z->frame = lab_prim_table((size_t)z->npages * sizeof(*z->frame));
@@ -274,19 +281,26 @@ int labyrinth_zone_destroy(struct labyrinth_zone *zone)
 	return 0;
 }
 
+/* From now on the worker and the thieves look at this slot. */
+void lab_zone_slot_used(struct labyrinth_zone *z, u32 slot)
+{
+	u32 used;
+
+	do
+		used = lab_load(&z->used);
+	while (used <= slot && !lab_cas(&z->used, used, slot + 1));
+}
+
 /* A thread or CPU came: by itself, with its guard down. */
 void lab_zone_slot_open(struct labyrinth_zone *z, u32 slot)
 {
 	struct lab_walk w = { .zone = z };
 	struct lab_guard g;
 
-	u32 used;
 
 	if (slot >= z->ncpu)
 		return;
-	do
-		used = lab_load(&z->used);
-	while (used <= slot && !lab_cas(&z->used, used, slot + 1));
+	lab_zone_slot_used(z, slot);
 	g = lab_prim_enter(z);
 	w.c = z->cpu + slot;
 	w.kind = g.kind;
@@ -320,8 +334,6 @@ static void empty_lists(struct labyrinth_zone *z)
 	z->backlog = NULL;
 	(void)lab_and(&z->gate, ~LAB_GATE_STARVED);
 	z->want = z->auditing = z->destroying = 0;
-	for (i = 0; i < z->pending_words; i++)
-		z->pending[i] = 0;
 	for (i = 0; i < z->npercpu; i++)
 		z->percpu[i].n = 0;
 	for (i = 0; i <= z->ncpu; i++) {

@@ -115,7 +115,7 @@ static u64 available(void)
 /* Populating what is not there would wake the system's killer of processes: refuse before. */
 int lab_prim_zone_room(struct labyrinth_zone *z, const struct labyrinth_zone_params *p)
 {
-	u64 have = available(), table = (u64)z->npages * (sizeof(struct lab_page) + 32);
+	u64 have = available(), table = (u64)z->npages * (sizeof(struct lab_page) + 40);
 
 	if (z->flags & LABYRINTH_ZONE_GUARD && z->npages > GUARD_PAGES_MAX)
 		return -EINVAL;
@@ -219,10 +219,20 @@ void lab_prim_zone_close(struct labyrinth_zone *z)
 	h->fd = -1;
 }
 
-/* The zone is public: give the creating thread its magazine. */
+/*
+ * The zone is public: give the creating thread its magazine. Threads that were
+ * there before have slots in it, too: their queues are to be looked at.
+ */
 void lab_prim_zone_ready(struct labyrinth_zone *z)
 {
+	u32 i;
+
 	z->host.bulk = 0;
+	pthread_mutex_lock(&lab_lock);
+	for (i = 0; i < z->ncpu; i++)
+		if (lab_threads[i])
+			lab_zone_slot_used(z, i);
+	pthread_mutex_unlock(&lab_lock);
 	if (lab_self.registered)
 		lab_zone_slot_open(z, lab_self.slot);
 	else

@@ -58,7 +58,7 @@ typedef int64_t s64;
 #define lab_own_store(p, v)	lab_store((p), (v))
 #define lab_cas(p, old, new)	({ __typeof__(*(p)) lab_o = (old);			\
 	__atomic_compare_exchange_n((p), &lab_o, (new), false,				\
-				    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE); })
+				    __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE); })
 #define lab_xchg(p, v)		__atomic_exchange_n((p), (v), __ATOMIC_SEQ_CST)
 #define lab_add(p, v)		__atomic_fetch_add((p), (v), __ATOMIC_SEQ_CST)
 #define lab_or(p, v)		__atomic_fetch_or((p), (v), __ATOMIC_SEQ_CST)

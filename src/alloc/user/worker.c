@@ -30,7 +30,6 @@ void lab_prim_kick(struct labyrinth_zone *z)
 {
 	int e = errno;
 
-	(void)lab_add(&z->cpu[z->ncpu].count[LAB_C_kick], (u64)1);
 	lab_event_signal(&z->host.sleepers);
 	errno = e;
 }
