@@ -10,8 +10,9 @@
  * nobody can see makes the chain doubtful, and so does a leap, a call through a
  * pointer with several possible functions, that may land in a driver which this
  * object does not belong to: a second one; one out of another folder into a
- * third (a driver that calls a library that calls some other driver); one where
- * most of the possible functions do not sleep, into another folder or among MANY.
+ * third (a driver that calls a library that calls some other driver); one into
+ * another folder where not all of the possible functions sleep; one where most of
+ * MANY do not.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -243,8 +244,8 @@ static void remember(struct search *q, uint32_t at, const struct lab_event *e)
 		lab_mem_set(q->temp, pairs[2 * i], pairs[2 * i + 1]);
 }
 
-/* Fewer than half of the functions can sleep at all. */
-static bool mostly_quiet(const struct search *q, const struct lab_fieldset *set)
+/* How many of the functions can sleep at all. */
+static int that_sleep(const struct search *q, const struct lab_fieldset *set)
 {
 	int sleep = 0;
 
@@ -253,7 +254,7 @@ static bool mostly_quiet(const struct search *q, const struct lab_fieldset *set)
 
 		sleep += fn != LAB_NONE && arrlen(q->w.s->sum[fn].sleeps) > 0;
 	}
-	return sleep * 2 < arrlen(set->fns);
+	return sleep;
 }
 
 static void follow(struct search *q, uint32_t at, const struct lab_event *e, bool doubt)
@@ -270,7 +271,7 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, boo
 	} else if (e->kind == LAB_EV_FIELD) {
 		const struct lab_fieldset *set = &p->fieldsets[e->target];
 
-		bool rare = mostly_quiet(q, set);
+		int all = arrlen(set->fns), sleep = that_sleep(q, set);
 
 		for (int i = 0; i < arrlen(set->fns) && i < LAB_WIDE; i++) {
 			uint32_t k, fn = lab_prog_resolve(p, set->fns[i],
@@ -279,8 +280,8 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, boo
 
 			if (fn != LAB_NONE && !(k && lab_fact_replaces_body(&f[0])))
 				push(q, fn, at, e, args, n,
-				     doubt || (rare && (arrlen(set->fns) >= MANY ||
-							!same_folder(q, fn, q->nodes[0].fn))),
+				     doubt || (all >= MANY && sleep * 2 < all) ||
+				     (sleep < all && !same_folder(q, fn, q->nodes[0].fn)),
 				     arrlen(set->fns) > 1);
 		}
 	} else if (e->kind == LAB_EV_PARAM && e->target < q->nodes[at].nargs) {
