@@ -361,6 +361,13 @@ static inline bool lab_reserve_empty(struct labyrinth_zone *z)
 	return lab_load(&z->reserved) <= 0;
 }
 
+/* At the end of whatever took from the reserve, when what was not needed is back. */
+static inline void lab_reserve_check(struct labyrinth_zone *z)
+{
+	if (LAB_UNLIKELY(lab_load(&z->reserved) < (s64)z->low))
+		lab_want_refill(z);
+}
+
 int lab_absent_pop(struct labyrinth_zone *z, u32 *index);
 void lab_absent_push(struct labyrinth_zone *z, u32 index);
 

@@ -110,6 +110,7 @@ bool lab_mag_refill(struct lab_walk *w)
 		if (node)
 			load_node(z, c, node);
 	}
+	lab_reserve_check(z);
 	if (!c->n)
 		return false;
 	lab_count(c, LAB_C_refill_magazine);
@@ -143,6 +144,7 @@ bool lab_percpu_take(struct lab_walk *w, u32 *index)
 		lab_reserve_push(z, &z->full, node);
 	else
 		lab_node_put(z, node);
+	lab_reserve_check(z);
 	lab_count(w->c, LAB_C_refill_magazine);
 	return true;
 }

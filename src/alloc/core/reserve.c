@@ -48,12 +48,6 @@ void lab_want_refill(struct labyrinth_zone *z)
 		lab_prim_kick(z);
 }
 
-static void went(struct labyrinth_zone *z, u32 n)
-{
-	if (LAB_UNLIKELY(lab_add(&z->reserved, -(s64)n) - (s64)n < (s64)z->low))
-		lab_want_refill(z);
-}
-
 /* Counted before it can be seen, so that the count does not fall below what is there. */
 static void came(struct labyrinth_zone *z, u32 n)
 {
@@ -71,7 +65,7 @@ int lab_reserve_pop(struct labyrinth_zone *z, struct lab_stack *s, struct lab_no
 	int r = node_pop(z, s, node);
 
 	if (r > 0)
-		went(z, (*node)->n);
+		(void)lab_add(&z->reserved, -(s64)(*node)->n);
 	return r;
 }
 
@@ -86,7 +80,7 @@ int lab_loose_pop(struct labyrinth_zone *z, u32 *index)
 	int r = lab_stack_pop(&z->loose.head, &z->page->next, sizeof(*z->page), LAB_RETRY, index);
 
 	if (r > 0)
-		went(z, 1);
+		(void)lab_add(&z->reserved, (s64)-1);
 	return r;
 }
 
@@ -136,6 +130,7 @@ static struct lab_page *split(struct labyrinth_zone *z, struct lab_node *node)
 
 struct lab_page *lab_reserve_one(struct lab_walk *w, struct labyrinth_zone *z)
 {
+	struct lab_page *pg = NULL;
 	struct lab_node *node;
 	u32 i;
 	int r;
@@ -144,12 +139,17 @@ struct lab_page *lab_reserve_one(struct lab_walk *w, struct labyrinth_zone *z)
 		return NULL;
 	r = lab_loose_pop(z, &i);
 	if (r > 0)
-		return z->page + i;
+		pg = z->page + i;
 	if (r < 0)
 		w->contended = true;
-	r = lab_reserve_pop(z, &z->full, &node);
-	if (r > 0)
-		return split(z, node);
+	if (!pg) {
+		r = lab_reserve_pop(z, &z->full, &node);
+		if (r > 0)
+			pg = split(z, node);
+	}
+	lab_reserve_check(z);
+	if (pg)
+		return pg;
 	if (r < 0)
 		w->contended = true;
 	return NULL;
