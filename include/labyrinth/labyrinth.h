@@ -382,7 +382,8 @@ LABYRINTH_API void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_
  * The macro does this as its last step. Call it again after passing a page to
  * another atomic context, so that the audit names the right holder.
  *
- * Context: any. Progress: wait-free.
+ * Context: any.
+ * Progress: wait-free.
  * Return: 0; -EINVAL for a page that is not ATOMIC, unaligned, or no zone;
  * -EXDEV for a page of no or another zone.
  */
@@ -427,7 +428,8 @@ LABYRINTH_API int labyrinth_cancel(struct labyrinth_zone *zone, void *page);
  *
  * As n calls of the macro, cheaper; all or fewer.
  *
- * Context: any. Progress: as the macro, for each page.
+ * Context: any.
+ * Progress: as the macro, for each page.
  * Return: how many, the reason for fewer in labyrinth_last_reason(); -EINVAL
  * for no array.
  */
@@ -440,7 +442,8 @@ LABYRINTH_API int labyrinth_alloc_bulk(struct labyrinth_zone *zone, labyrinth_qu
  * @pages: ATOMIC pages of this context
  * @n: how many
  *
- * Context: any. Progress: as labyrinth_cancel(), for each page.
+ * Context: any.
+ * Progress: as labyrinth_cancel(), for each page.
  * Return: how many went back; those that did not were reported one by one.
  * -EINVAL for no array.
  */
@@ -449,9 +452,10 @@ LABYRINTH_API int labyrinth_cancel_bulk(struct labyrinth_zone *zone, void *const
 /**
  * labyrinth_last_reason - why the last allocation of this thread or CPU failed
  *
- * A nested entry that fails overwrites it; the counters in the stats are exact.
+ * Description: a nested entry that fails overwrites it; the counters in the stats are exact.
  *
- * Context: any. Return: the reason; NONE before the first failure.
+ * Context: any.
+ * Return: the reason; NONE before the first failure.
  */
 LABYRINTH_API enum labyrinth_reason labyrinth_last_reason(void);
 
@@ -463,7 +467,9 @@ LABYRINTH_API enum labyrinth_reason labyrinth_last_reason(void);
  * The handle holds the page's generation: once the page was freed, calls with
  * it return -ESTALE, even if the page is in use again.
  *
- * Context: any. Progress: wait-free. Return: the handle, or 0.
+ * Context: any.
+ * Progress: wait-free.
+ * Return: the handle, or 0.
  */
 LABYRINTH_API uint64_t labyrinth_page_handle(struct labyrinth_zone *zone, const void *page);
 
@@ -472,14 +478,46 @@ LABYRINTH_API uint64_t labyrinth_page_handle(struct labyrinth_zone *zone, const 
  * @zone: the zone
  * @handle: from labyrinth_page_handle()
  *
- * Context: any. Progress: wait-free.
+ * Context: any.
+ * Progress: wait-free.
  * Return: the page, or NULL if the handle is stale (counted) or no handle.
  */
 LABYRINTH_API void *labyrinth_handle_page(struct labyrinth_zone *zone, uint64_t handle);
 
-/* The calls above by handle: as their namesakes, and -ESTALE for a stale handle. Context: as their namesakes. */
+/**
+ * labyrinth_handoff_handle - hand off the allocation that a handle names
+ * @zone: the zone the page was asked from
+ * @handle: from labyrinth_page_handle()
+ *
+ * Context, ordering and progress: as labyrinth_handoff().
+ *
+ * Context: any.
+ * Return: as labyrinth_handoff(); -ESTALE if the page was freed since; -EINVAL for no handle.
+ */
 LABYRINTH_API int labyrinth_handoff_handle(struct labyrinth_zone *zone, uint64_t handle);
+
+/**
+ * labyrinth_cancel_handle - give back the allocation that a handle names
+ * @zone: the zone the page was asked from
+ * @handle: from labyrinth_page_handle()
+ *
+ * Context, ordering and progress: as labyrinth_cancel().
+ *
+ * Context: any.
+ * Return: as labyrinth_cancel(); -ESTALE if the page was freed since; -EINVAL for no handle.
+ */
 LABYRINTH_API int labyrinth_cancel_handle(struct labyrinth_zone *zone, uint64_t handle);
+
+/**
+ * labyrinth_free_handle - free the allocation that a handle names
+ * @zone: the zone the page was asked from
+ * @handle: from labyrinth_page_handle()
+ *
+ * Context, ordering and progress: as labyrinth_free_page().
+ *
+ * Context: worker.
+ * Return: as labyrinth_free_page(); -ESTALE if the page was freed since; -EINVAL for no handle.
+ */
 LABYRINTH_API int labyrinth_free_handle(struct labyrinth_zone *zone, uint64_t handle);
 
 /* ---- The worker's side ---- */
@@ -508,7 +546,8 @@ LABYRINTH_API int labyrinth_receive(struct labyrinth_zone *zone, void **batch, u
  * to its producer in batches. In an atomic section it is an error: the page is
  * put back into the hand-off queue, so nothing is lost.
  *
- * Context: worker. Ordering: release. Progress: lock-free.
+ * Context: worker. Ordering: release.
+ * Progress: lock-free.
  * Return: 0; -EINVAL for a page that is free or still atomic, unaligned, or no
  * zone; -EALREADY for a page that was handed off; -EXDEV for a foreign page;
  * -EPERM in an atomic section (the page was re-queued).
@@ -535,7 +574,8 @@ LABYRINTH_API int labyrinth_refill(struct labyrinth_zone *zone);
  *
  * Takes from the reserve only; magazines of other threads are not touched.
  *
- * Context: worker. May sleep. Return: pages given back; -EINVAL for no zone.
+ * Context: worker. May sleep.
+ * Return: pages given back; -EINVAL for no zone.
  */
 LABYRINTH_API int labyrinth_drain(struct labyrinth_zone *zone, uint32_t keep);
 
@@ -551,7 +591,8 @@ LABYRINTH_API int labyrinth_drain(struct labyrinth_zone *zone, uint32_t keep);
  * sees the page, so a page is never reported too early. Free pages of a poison
  * zone that rest in the reserve are checked for stray writes.
  *
- * Context: worker. Return: pages found; -EINVAL for no zone.
+ * Context: worker.
+ * Return: pages found; -EINVAL for no zone.
  */
 LABYRINTH_API int labyrinth_audit(struct labyrinth_zone *zone, uint64_t age_ns,
 				  void (*found)(const struct labyrinth_page_info *info, void *arg),
@@ -576,7 +617,8 @@ LABYRINTH_API int labyrinth_zone_verify(struct labyrinth_zone *zone);
  * @zone: the zone
  * @stats: where to put them
  *
- * Context: any; a walk over threads and descriptors. Return: 0 or -EINVAL.
+ * Context: any; a walk over threads and descriptors.
+ * Return: 0 or -EINVAL.
  */
 LABYRINTH_API int labyrinth_get_stats(struct labyrinth_zone *zone, struct labyrinth_stats *stats);
 
@@ -586,7 +628,9 @@ LABYRINTH_API int labyrinth_get_stats(struct labyrinth_zone *zone, struct labyri
  * @page: any address inside a page of the zone or of its neighbour
  * @info: where to put it
  *
- * Context: any. Progress: wait-free. Return: 0; -EINVAL; -EXDEV.
+ * Context: any.
+ * Progress: wait-free.
+ * Return: 0; -EINVAL; -EXDEV.
  */
 LABYRINTH_API int labyrinth_page_query(struct labyrinth_zone *zone, const void *page,
 				       struct labyrinth_page_info *info);
@@ -600,7 +644,9 @@ LABYRINTH_API int labyrinth_page_query(struct labyrinth_zone *zone, const void *
  * over all zones; with LABYRINTH_ZONE_PAGEMAP and the system's permission those
  * of the machine, as of the last create or refill (the system may move pages).
  *
- * Context: any. Progress: wait-free. Return: the address, or ~0 if it is foreign.
+ * Context: any.
+ * Progress: wait-free.
+ * Return: the address, or ~0 if it is foreign.
  */
 LABYRINTH_API uint64_t labyrinth_virt_to_phys(struct labyrinth_zone *zone, const void *addr);
 
@@ -609,14 +655,37 @@ LABYRINTH_API uint64_t labyrinth_virt_to_phys(struct labyrinth_zone *zone, const
  * @zone: the zone
  * @phys: from labyrinth_virt_to_phys()
  *
- * Context: any. Progress: wait-free; a binary search for real frames.
+ * Context: any.
+ * Progress: wait-free; a binary search for real frames.
  * Return: the address, or NULL if no page of the zone lies there.
  */
 LABYRINTH_API void *labyrinth_phys_to_virt(struct labyrinth_zone *zone, uint64_t phys);
 
-/* Names of the numbers. Context: any. */
+/**
+ * labyrinth_reason_name - the name of a reason
+ * @reason: a number of this kind
+ *
+ * Context: any.
+ * Return: a constant string; "?" for no such number.
+ */
 LABYRINTH_API const char *labyrinth_reason_name(enum labyrinth_reason reason);
+
+/**
+ * labyrinth_misuse_name - the name of a misuse
+ * @misuse: a number of this kind
+ *
+ * Context: any.
+ * Return: a constant string; "?" for no such number.
+ */
 LABYRINTH_API const char *labyrinth_misuse_name(enum labyrinth_misuse misuse);
+
+/**
+ * labyrinth_state_name - the name of a state
+ * @state: a number of this kind
+ *
+ * Context: any.
+ * Return: a constant string; "?" for no such number.
+ */
 LABYRINTH_API const char *labyrinth_state_name(enum labyrinth_state state);
 
 /* ---- Fault injection ---- */
@@ -641,7 +710,8 @@ enum labyrinth_layer {
  * An allocation that fails while a layer was made to fail has the reason
  * FAULT_INJECTED.
  *
- * Context: any. Return: 0; -EINVAL.
+ * Context: any.
+ * Return: 0; -EINVAL.
  */
 LABYRINTH_API int labyrinth_inject(struct labyrinth_zone *zone, enum labyrinth_layer layer,
 				   uint32_t every);
@@ -653,28 +723,37 @@ LABYRINTH_API int labyrinth_inject(struct labyrinth_zone *zone, enum labyrinth_l
 /**
  * labyrinth_thread_register - give this thread a magazine in every zone
  *
- * A thread that is not registered, and every handler that runs on it, works on
+ * Description: a thread that is not registered, and every handler that runs on it, works on
  * the reserve: correct, slower. A thread that creates a zone is registered.
  * The magazine goes back at thread exit.
  *
- * Context: worker. Return: 0; -ENOSPC when 255 threads are registered.
+ * Context: worker.
+ * Return: 0; -ENOSPC when 255 threads are registered.
  */
 LABYRINTH_API int labyrinth_thread_register(void);
 
-/* labyrinth_thread_unregister - give the magazine back now. Context: worker. */
+/**
+ * labyrinth_thread_unregister - give the magazine back now
+ *
+ * Context: worker.
+ */
 LABYRINTH_API void labyrinth_thread_unregister(void);
 
 /**
  * labyrinth_atomic_enter - say that this thread must not block from here on
  *
- * For signal handlers and real-time sections: pages are recorded with this
+ * Description: for signal handlers and real-time sections: pages are recorded with this
  * context, and a worker's call in it is found out (free-in-atomic). Nests.
  *
  * Context: any.
  */
 LABYRINTH_API void labyrinth_atomic_enter(void);
 
-/* labyrinth_atomic_exit - the end of it. Context: any. */
+/**
+ * labyrinth_atomic_exit - the end of it
+ *
+ * Context: any.
+ */
 LABYRINTH_API void labyrinth_atomic_exit(void);
 
 /**
@@ -682,7 +761,8 @@ LABYRINTH_API void labyrinth_atomic_exit(void);
  * @zone: the zone
  * @timeout_ns: at most this long; 0: only look
  *
- * Context: worker. Return: 1 if there is, 0 after the time, -EINVAL for no zone.
+ * Context: worker.
+ * Return: 1 if there is, 0 after the time, -EINVAL for no zone.
  */
 LABYRINTH_API int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_ns);
 
@@ -695,12 +775,19 @@ LABYRINTH_API int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_n
  * The thread also refills and keeps the zone's clock; all signals are blocked in
  * it. One per zone.
  *
- * Context: worker. Return: 0; -EINVAL; -EBUSY if there is one; -EAGAIN.
+ * Context: worker.
+ * Return: 0; -EINVAL; -EBUSY if there is one; -EAGAIN.
  */
 LABYRINTH_API int labyrinth_worker_start(struct labyrinth_zone *zone,
 					 void (*work)(void *page, void *arg), void *arg);
 
-/* labyrinth_worker_stop - end it after it has emptied the queue. Context: worker. Return: 0 or -EINVAL. */
+/**
+ * labyrinth_worker_stop - end it after it has emptied the queue
+ * @zone: the zone
+ *
+ * Context: worker.
+ * Return: 0 or -EINVAL.
+ */
 LABYRINTH_API int labyrinth_worker_stop(struct labyrinth_zone *zone);
 
 /**
@@ -709,7 +796,8 @@ LABYRINTH_API int labyrinth_worker_stop(struct labyrinth_zone *zone);
  * @buf: where to put "function+0x12" or "object+0x345"
  * @n: room
  *
- * Context: worker. Return: @buf.
+ * Context: worker.
+ * Return: @buf.
  */
 LABYRINTH_API char *labyrinth_symbol(const void *site, char *buf, size_t n);
 

@@ -44,6 +44,7 @@
  *   lab_prim_bad_zone() lab_prim_bad_zones()	count a call without a zone, and how many
  *   lab_prim_slot_live(slot)		somebody owns this slot
  *   lab_prim_page_desc(zone, addr)	only if LAB_PRIM_OWN_MAP: address -> descriptor
+ *   lab_prim_map_fast(zone, addr, &i)	only then: true and the page's number, if quickly told
  *
  * Content (any context)
  *   lab_prim_clear(va) lab_prim_fill(va, byte)
@@ -68,6 +69,7 @@
  *   lab_prim_zone_stop(zone)		it will be destroyed: stop the host's own workers
  *   lab_prim_zone_close(zone)
  *   lab_prim_zone_by_id(id)
+ *   lab_prim_nslots(params)		slots of a zone; 0: not possible
  *   lab_prim_slots(zone, n)		the array of slots, zeroed; stays mapped when the zone is gone
  *   lab_prim_percpu()			CPUs, if layer 1 can be per CPU beside the slots; else 0
  *   lab_prim_percpu_pop(zone, &i) lab_prim_percpu_push(zone, i)	any context; false: empty, full

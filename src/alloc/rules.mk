@@ -56,6 +56,8 @@ $(B)/examples/user/relay: examples/user/relay.c include/labyrinth/labyrinth.h $(
 demo-alloc: $(B)/examples/user/relay	## the runtime at work: a signal handler and a real-time thread feed a worker
 	$(Q)$<
 
+demo: demo-alloc
+
 -include tests/bench/alloc/rules.mk
 -include $(ALLOC_OBJS:.o=.d)
 FORCE:

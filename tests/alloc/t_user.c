@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -535,6 +536,92 @@ static void waiting(void)
 	end(z);
 }
 
+/* ---- memory that is not there ---- */
+
+static int mappings(void)
+{
+	FILE *f = fopen("/proc/self/maps", "r");
+	int n = 0, c;
+
+	while (f && (c = fgetc(f)) != EOF)
+		n += c == '\n';
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* Creation under an address-space limit that ends it at every possible place. */
+static int creation_in_little_memory(void)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .name = "little", .pages = 2000, .extent_pages = 100,
+		.flags = LABYRINTH_ZONE_PAGEMAP,
+	};
+	struct rlimit all, little;
+	struct labyrinth_zone *z;
+	int before, failed = 0, made = 0, i, err;
+	long pages = 0;
+	FILE *f;
+
+	lab_test_bad = 0;
+	for (i = 0; i < 64; i++) {	/* every zone structure has its slots now */
+		CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
+		CHECK_EQ(labyrinth_zone_destroy(z), 0);
+	}
+	getrlimit(RLIMIT_AS, &all);
+	before = mappings();
+	for (i = 0; i < 300; i++) {
+		f = fopen("/proc/self/statm", "r");
+		CHECK(f && fscanf(f, "%ld", &pages) == 1);
+		fclose(f);
+		little = all;
+		little.rlim_cur = (rlim_t)pages * 4096 + (rlim_t)i * 40960;
+		setrlimit(RLIMIT_AS, &little);
+		err = labyrinth_zone_create(&p, &z);
+		setrlimit(RLIMIT_AS, &all);
+		CHECK(!err || err == -ENOMEM);
+		failed += !!err;
+		made += !err;
+		if (!err)
+			CHECK_EQ(labyrinth_zone_destroy(z), 0);
+	}
+	CHECK(failed > 50 && made > 10);
+	CHECK(mappings() <= before + 2);
+	return lab_test_bad != 0;
+}
+
+static void little_memory(void)
+{
+#ifndef SANITIZED	/* they need the address space themselves */
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		status = creation_in_little_memory();
+		fflush(stdout);
+		_exit(status);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+#else
+	(void)creation_in_little_memory;
+#endif
+}
+
+static void locked_in_memory(void)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .pages = 64, .flags = LABYRINTH_ZONE_MLOCK, .report = note,
+	};
+	struct labyrinth_zone *z;
+	int err = labyrinth_zone_create(&p, &z);
+
+	CHECK(!err || (err == -ENOMEM && geteuid()));
+	if (!err)
+		end(z);
+}
+
 /* ---- layer 1 per CPU ---- */
 
 extern const unsigned int __rseq_size __attribute__((weak));
@@ -677,7 +764,7 @@ static const struct lab_test tests[] = {
 #define T(f) { #f, f }
 	T(exit_of_a_thread_gives_back), T(thread_without_magazine), T(zone_made_later), T(destroy_while_in_use),
 	T(worker_call_in_a_handler), T(fork_rebuilds), T(fork_of_a_guarded_zone), T(guard_mode),
-	T(worker_thread), T(rseq_magazines), T(waiting), T(real_frames), T(audit_names_the_holder), T(reports_as_text),
+	T(worker_thread), T(rseq_magazines), T(little_memory), T(locked_in_memory), T(waiting), T(real_frames), T(audit_names_the_holder), T(reports_as_text),
 	{ NULL, NULL }
 };
 

@@ -348,7 +348,7 @@ int labyrinth_alloc_bulk(struct labyrinth_zone *zone, labyrinth_quality_t q, voi
 	struct lab_page *pg[LAB_CHUNK];
 	struct lab_cpu *c = NULL;
 
-	if (!pages || n > INT32_MAX)
+	if (!pages || n > LAB_BATCH_MAX)
 		return -EINVAL;
 	while (got < n) {
 		k = take_some(zone, pg, n - got, want, &gate, &c);

@@ -21,7 +21,7 @@
 #define LAB_CHUNK	62u	/* pages a node; with its head four cache lines */
 #define LAB_EMERG	4u
 #define LAB_STAGES	4u
-#define LAB_SLOTS_MAX	255u
+#define LAB_BATCH_MAX	0x7fffffffu
 #define LAB_PAGES_MAX	((1u << 24) - 2)
 #ifndef LAB_RETRY
 #define LAB_RETRY	64u	/* pops give up after this many lost races */
@@ -94,6 +94,7 @@ enum lab_counter {
 
 struct lab_cpu {
 	struct labyrinth_zone *zone;	/* first: the host compares it */
+	size_t host;			/* the host's, between lab_prim_fast() and its end */
 	/* under the guard */
 	u32 n;
 	u32 cap;
@@ -310,6 +311,19 @@ struct lab_page *lab_map_find_slow(struct labyrinth_zone *z, const void *addr, b
 				   struct labyrinth_zone **owner, int *err);
 int lab_map_frames(struct labyrinth_zone *z);
 
+/* The plain case of the plain paths: the page's number if that is quickly told. */
+static inline bool lab_map_fast(const struct labyrinth_zone *z, const void *addr, size_t *index)
+{
+#ifdef LAB_PRIM_OWN_MAP
+	return lab_prim_map_fast(z, addr, index);
+#else
+	size_t off = (size_t)((const char *)addr - z->ext0.base);
+
+	*index = off >> LABYRINTH_PAGE_SHIFT;
+	return LAB_LIKELY(off < z->ext0.bytes) && LAB_LIKELY(!(off & (LABYRINTH_PAGE_SIZE - 1)));
+#endif
+}
+
 /*
  * The descriptor of a page's address, and the zone it belongs to: @z or its
  * neighbour. NULL with *err -EINVAL (inside a page, not its start) or -EXDEV.
@@ -317,14 +331,12 @@ int lab_map_frames(struct labyrinth_zone *z);
 static inline struct lab_page *lab_map_find(struct labyrinth_zone *z, const void *addr,
 					    struct labyrinth_zone **owner, int *err)
 {
-#ifndef LAB_PRIM_OWN_MAP
-	size_t off = (size_t)((const char *)addr - z->ext0.base);
+	size_t i;
 
-	if (LAB_LIKELY(off < z->ext0.bytes) && LAB_LIKELY(!(off & (LABYRINTH_PAGE_SIZE - 1)))) {
+	if (lab_map_fast(z, addr, &i)) {
 		*owner = z;
-		return z->page + (off >> LABYRINTH_PAGE_SHIFT);
+		return z->page + i;
 	}
-#endif
 	return lab_map_find_slow(z, addr, false, owner, err);
 }
 

@@ -93,24 +93,20 @@ out:
 /* The plain case by hand, as in labyrinth_alloc_page(). */
 LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 {
-#ifndef LAB_PRIM_OWN_MAP
 	struct lab_cpu *c = lab_prim_fast(zone);
 	struct lab_page *pg;
-	size_t off;
 	u32 gate, n;
+	size_t i;
 	u64 w;
 
 	if (LAB_UNLIKELY(!c))
 		goto slow;
-	off = (size_t)((char *)page - zone->ext0.base);
 	gate = lab_load(&zone->gate);
 	n = c->n;
-	if (LAB_UNLIKELY(off >= zone->ext0.bytes) || LAB_UNLIKELY(n >= c->cap) ||
-	    LAB_UNLIKELY((off & (LABYRINTH_PAGE_SIZE - 1)) |
-			 (gate & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA))))
+	if (LAB_UNLIKELY(!lab_map_fast(zone, page, &i)) || LAB_UNLIKELY(n >= c->cap) ||
+	    LAB_UNLIKELY(gate & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA)))
 		goto leave;
-	off >>= LABYRINTH_PAGE_SHIFT;
-	pg = zone->page + off;
+	pg = zone->page + i;
 	if (gate & LAB_GATE_TRUST) {
 		lab_store_rel(&pg->word, (u64)LABYRINTH_PAGE_FREE);
 	} else {
@@ -119,7 +115,7 @@ LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 		    LAB_UNLIKELY(!lab_word_cas(pg, w, lab_w_to(w, LABYRINTH_PAGE_FREE))))
 			goto leave;	/* the general way finds out what is wrong */
 	}
-	c->idx[n] = (u32)off;
+	c->idx[n] = (u32)i;
 	lab_own_store(&c->n, n + 1);
 	lab_own_store(&c->pushed, c->pushed + 1);
 	lab_prim_fast_end(c);
@@ -127,18 +123,16 @@ LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 leave:
 	lab_prim_fast_end(c);
 slow:
-#endif
 	return cancel(zone, page, __builtin_return_address(0), 0);
 }
 
 /* Under one guard as long as nothing is special: how many of the pages went into the magazine. */
 static u32 cancel_some(struct labyrinth_zone *zone, void *const *pages, u32 n)
 {
-#ifndef LAB_PRIM_OWN_MAP
 	struct lab_cpu *c = lab_prim_fast(zone);
 	u32 i, have, trust;
 	struct lab_page *pg;
-	size_t off;
+	size_t k;
 	u64 w;
 
 	if (!c)
@@ -152,26 +146,20 @@ static u32 cancel_some(struct labyrinth_zone *zone, void *const *pages, u32 n)
 	else if (n > c->cap - have)
 		n = c->cap - have;
 	trust &= LAB_GATE_TRUST;
-	for (i = 0; i < n; i++) {
-		off = (size_t)((char *)pages[i] - zone->ext0.base);
-		if (LAB_UNLIKELY(off >= zone->ext0.bytes) || LAB_UNLIKELY(off & (LABYRINTH_PAGE_SIZE - 1)))
-			break;
-		pg = zone->page + (off >> LABYRINTH_PAGE_SHIFT);
+	for (i = 0; i < n && lab_map_fast(zone, pages[i], &k); i++) {
+		pg = zone->page + k;
 		w = lab_load(&pg->word);
 		if (trust)
 			lab_store_rel(&pg->word, lab_w_to(w, LABYRINTH_PAGE_FREE));
 		else if (LAB_UNLIKELY((w & (LAB_W_STATE | LAB_W_LENT)) != LABYRINTH_PAGE_ATOMIC) ||
 			 LAB_UNLIKELY(!lab_word_cas(pg, w, lab_w_to(w, LABYRINTH_PAGE_FREE))))
 			break;
-		c->idx[have + i] = (u32)(off >> LABYRINTH_PAGE_SHIFT);
+		c->idx[have + i] = (u32)k;
 	}
 	lab_own_store(&c->n, have + i);
 	lab_own_store(&c->pushed, c->pushed + i);
 	lab_prim_fast_end(c);
 	return i;
-#else
-	return 0;
-#endif
 }
 
 int labyrinth_cancel_bulk(struct labyrinth_zone *zone, void *const *pages, unsigned int n)
@@ -179,7 +167,7 @@ int labyrinth_cancel_bulk(struct labyrinth_zone *zone, void *const *pages, unsig
 	const void *site = __builtin_return_address(0);
 	u32 i = 0, k, bad = 0;
 
-	if (!pages || n > INT32_MAX)
+	if (!pages || n > LAB_BATCH_MAX)
 		return -EINVAL;
 	while (i < n) {
 		k = cancel_some(zone, pages + i, n - i);

@@ -193,7 +193,7 @@ int labyrinth_receive(struct labyrinth_zone *zone, void **batch, unsigned int n)
 		lab_prim_bad_zone();
 		return -EINVAL;
 	}
-	if (!batch || !n || n > INT32_MAX)
+	if (!batch || !n || n > LAB_BATCH_MAX)
 		return -EINVAL;
 	g = lab_prim_enter(zone);
 	c = lab_cpu_of(zone, &g);

@@ -14,7 +14,7 @@ static bool bad_params(const struct labyrinth_zone_params *p)
 	u32 max = p->max_pages ? p->max_pages : p->pages;
 
 	return p->size != sizeof(*p) || !p->pages || p->pages > max || max > LAB_PAGES_MAX ||
-	       p->magazine > LAB_MAG_MAX || p->max_threads > LAB_SLOTS_MAX ||
+	       p->magazine > LAB_MAG_MAX || !lab_prim_nslots(p) ||
 	       (p->high && p->low > p->high) || p->low > max || p->high > max ||
 	       (u32)p->prepare > LABYRINTH_PREPARE_KEEP || (u32)p->check > LABYRINTH_CHECK_OFF ||
 	       (u32)p->stamp > LABYRINTH_STAMP_OFF || (u32)p->system > LABYRINTH_SYSTEM_NOWAIT ||
@@ -38,7 +38,7 @@ static void take_params(struct labyrinth_zone *z, const struct labyrinth_zone_pa
 		z->name[i] = name[i];
 	z->npages = p->max_pages ? p->max_pages : p->pages;
 	z->extent_pages = p->extent_pages && p->extent_pages < z->npages ? p->extent_pages : z->npages;
-	z->ncpu = p->max_threads ? p->max_threads : 64;
+	z->ncpu = lab_prim_nslots(p);
 	z->magazine = p->magazine ? p->magazine : magazine_for(z->npages);
 	z->low = p->low ? p->low : p->pages / 8;
 	z->high = p->high ? p->high : p->pages / 4;

@@ -79,6 +79,7 @@ static inline bool lab_prim_in_atomic(void) { return lab_self.context != 0; }
 static inline u32 lab_prim_holder(void) { return lab_self.slot + 1; }
 static inline u64 lab_prim_now(int exact) { (void)exact; return 1; }
 static inline void lab_prim_reason(enum labyrinth_reason r) { (void)r; }
+static inline u32 lab_prim_nslots(const struct labyrinth_zone_params *p) { return p->max_threads; }
 #define lab_prim_system_ok(zone) LABYRINTH_FAIL_NONE
 static inline void lab_prim_bad_zone(void) { }
 static inline u64 lab_prim_bad_zones(void) { return 0; }

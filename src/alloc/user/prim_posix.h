@@ -150,6 +150,13 @@ static inline void lab_prim_reason(enum labyrinth_reason r)
 	lab_self.reason = (u32)r;
 }
 
+#define LAB_SLOTS_MAX	255u
+
+static inline u32 lab_prim_nslots(const struct labyrinth_zone_params *p)
+{
+	return p->max_threads > LAB_SLOTS_MAX ? 0 : p->max_threads ? p->max_threads : 64;
+}
+
 #define lab_prim_system_ok(zone)	((void)(zone), LABYRINTH_FAIL_NONE)
 
 static inline void lab_prim_bad_zone(void)
