@@ -172,8 +172,9 @@ static int condition(struct lab_flow *w, struct lab_state *s, const struct lab_c
 		uint32_t t = atom_term(w, s, c, &f->atom[i]);
 		int known = t == LAB_TERM_NONE ? -1 : lab_truth(w->t, s, t);
 
-		/* that the moment is atomic must be proven; that it is not may be assumed */
-		if (!known || (known < 0 && f->atom[i].kind == LAB_ATOM_TEST && !f->atom[i].negated))
+		/* that the moment is atomic must be proven, here or by a caller */
+		if (!known || (known < 0 && f->atom[i].kind == LAB_ATOM_TEST &&
+			       !f->atom[i].negated && (lab_state_bits(s) & LAB_H_ATOMIC)))
 			return 0;
 		if (known < 0)
 			all = -1;

@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stb/stb_ds.h>
-#include "solve.h"
+#include "flow.h"
 
 #define NODES 600
 #define DEPTH 14
@@ -94,6 +94,7 @@ static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, 
 			continue;
 		if (!lab_assume_av(q->w.t, s, t, a.av))
 			return false;
+		*doubt |= lab_term(q->w.t, t)->op == LAB_T_CTX && a.av.nz;
 		if (lab_av_is_flag(&a.av) &&
 		    !(q->own_params && lab_term(q->w.t, t)->scalar))
 			*doubt = true;
@@ -120,6 +121,7 @@ static bool shadowed(const struct search *q, uint32_t fn, const struct lab_event
 		const struct lab_event *x = &sum->events[i];
 
 		if (x->kind == LAB_EV_MODEL && x->ins > e->ins && x->atomic == e->atomic &&
+		    x->doubt <= e->doubt && lab_guard_weaker(q->w.s, x->g, e->g) &&
 		    line_of(q, fn, x->ins) == line_of(q, fn, e->ins))
 			return true;
 	}
