@@ -47,6 +47,7 @@ static inline struct lab_guard lab_enter(u32 *visitors)
 		g.kind = LAB_NONE;
 		g.visitors = visitors;
 		(void)lab_add(visitors, 1u);
+		lab_after_rmw();	/* the gate is read after that */
 	}
 	lab_barrier();
 	return g;
@@ -55,7 +56,7 @@ static inline struct lab_guard lab_enter(u32 *visitors)
 static inline void lab_leave(struct lab_guard *g)
 {
 	lab_barrier();
-	lab_own_store(&lab_self.cpu, g->before);
+	lab_own_store_rel(&lab_self.cpu, g->before);
 	if (LAB_UNLIKELY(g->visitors != NULL))
 		(void)lab_add(g->visitors, -1u);
 }
@@ -81,7 +82,7 @@ static inline struct lab_cpu *lab_prim_fast(struct labyrinth_zone *z)
 static inline void lab_prim_fast_end(struct lab_cpu *c)
 {
 	lab_barrier();
-	lab_own_store(&lab_self.cpu, c);
+	lab_own_store_rel(&lab_self.cpu, c);
 }
 
 static inline void lab_prim_adopt(struct lab_guard *g, struct lab_cpu *c)

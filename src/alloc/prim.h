@@ -17,6 +17,8 @@
  *   lab_load(p) lab_load_acq(p) lab_load_sc(p)	relaxed, acquire, seq_cst
  *   lab_store(p, v) lab_store_rel(p, v)	relaxed, release
  *   lab_own_load(p) lab_own_store(p, v)	relaxed; data that one slot alone changes
+ *   lab_own_store_rel(p, v)		release; the same
+ *   lab_after_rmw()			an atomic before it is done before a load after it
  *   lab_cas(p, old, new)		strong, seq_cst; true on success
  *   lab_xchg(p, v)			seq_cst; the old value
  *   lab_add(p, v) lab_or(p, v) lab_and(p, v)	seq_cst; the old value

@@ -166,6 +166,68 @@ static void zone_made_later(void)
 	end(later_zone);
 }
 
+static pthread_barrier_t reuse_bar;
+
+static void *remembers_its_slot(void *arg)
+{
+	struct labyrinth_zone **z = arg;
+	void *p[10];
+	int i;
+
+	labyrinth_thread_register();
+	for (i = 0; i < 10; i++)
+		CHECK((p[i] = get(*z, NONE)));
+	for (i = 0; i < 10; i++)
+		CHECK_EQ(labyrinth_cancel(*z, p[i]), 0);
+	pthread_barrier_wait(&reuse_bar);
+	pthread_barrier_wait(&reuse_bar);	/* the same structure is another, smaller zone now */
+	for (i = 0; i < 5; i++)
+		CHECK((p[i] = get(*z, NONE)));
+	CHECK(!get(*z, NONE));
+	CHECK_EQ(stats(*z).alloc_magazine, 0);	/* its slot is beyond that zone's */
+	for (i = 0; i < 5; i++)
+		CHECK_EQ(labyrinth_cancel(*z, p[i]), 0);
+	return NULL;
+}
+
+static void *holds_a_slot(void *arg)
+{
+	labyrinth_thread_register();
+	pthread_barrier_wait(arg);
+	pthread_barrier_wait(arg);
+	return NULL;
+}
+
+/* A zone's structure is used again; what threads remember of the one before must not match. */
+static void zone_structure_reused(void)
+{
+	struct labyrinth_zone_params p = { .size = sizeof(p), .pages = 5, .max_threads = 1, .report = note };
+	struct labyrinth_zone *z = make(500), *first = z;
+	pthread_barrier_t other;
+	pthread_t t, o;
+	int i;
+
+	/* slot 0 is ours, 1 will be the small zone's shared one: the thread shall have 2 */
+	pthread_barrier_init(&other, NULL, 2);
+	pthread_create(&o, NULL, holds_a_slot, &other);
+	pthread_barrier_wait(&other);
+	pthread_barrier_init(&reuse_bar, NULL, 2);
+	pthread_create(&t, NULL, remembers_its_slot, &z);
+	pthread_barrier_wait(&reuse_bar);
+	for (i = 0; i < 200 && (i == 0 || z != first); i++) {
+		CHECK_EQ(labyrinth_zone_destroy(z), 0);
+		CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
+	}
+	CHECK(z == first);
+	labyrinth_thread_unregister();	/* our own magazine holds none of the five */
+	pthread_barrier_wait(&reuse_bar);
+	pthread_join(t, NULL);
+	pthread_barrier_wait(&other);
+	pthread_join(o, NULL);
+	labyrinth_thread_register();
+	end(z);
+}
+
 static struct labyrinth_zone *stop_zone;
 static int stop_go, stop_served, stop_refused;
 
@@ -762,7 +824,7 @@ static void reports_as_text(void)
 
 static const struct lab_test tests[] = {
 #define T(f) { #f, f }
-	T(exit_of_a_thread_gives_back), T(thread_without_magazine), T(zone_made_later), T(destroy_while_in_use),
+	T(exit_of_a_thread_gives_back), T(thread_without_magazine), T(zone_made_later), T(zone_structure_reused), T(destroy_while_in_use),
 	T(worker_call_in_a_handler), T(fork_rebuilds), T(fork_of_a_guarded_zone), T(guard_mode),
 	T(worker_thread), T(rseq_magazines), T(little_memory), T(locked_in_memory), T(waiting), T(real_frames), T(audit_names_the_holder), T(reports_as_text),
 	{ NULL, NULL }

@@ -38,6 +38,8 @@ void ex_point_own(void);
 #define lab_store_rel(p, v)	lab_store((p), (v))
 #define lab_own_load(p)		({ ex_point_own(); *(volatile __typeof__(*(p)) *)(p); })
 #define lab_own_store(p, v)	({ ex_point_own(); *(volatile __typeof__(*(p)) *)(p) = (v); })
+#define lab_own_store_rel(p, v)	lab_own_store((p), (v))
+#define lab_after_rmw()		lab_barrier()
 #define lab_cas(p, old, new)	({							\
 	bool lab_ok;									\
 	ex_point();									\

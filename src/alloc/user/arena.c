@@ -69,6 +69,7 @@ struct labyrinth_zone *lab_prim_zone_by_id(u32 id)
 struct lab_cpu *lab_prim_slots(struct labyrinth_zone *z, u32 n)
 {
 	static struct lab_cpu *slots[LAB_ZONES];
+	static u32 had[LAB_ZONES];
 	size_t bytes = (LAB_SLOTS_MAX + 1) * sizeof(struct lab_cpu);
 	void *p = slots[z->id];
 
@@ -78,7 +79,10 @@ struct lab_cpu *lab_prim_slots(struct labyrinth_zone *z, u32 n)
 			return NULL;
 		slots[z->id] = p;
 	}
-	memset(p, 0, n * sizeof(struct lab_cpu));
+	/* a thread may still point at a slot that only the zone before had: it must not match */
+	if (had[z->id] < n)
+		had[z->id] = n;
+	memset(p, 0, had[z->id] * sizeof(struct lab_cpu));
 	return p;
 }
 

@@ -56,6 +56,12 @@ typedef int64_t s64;
 /* relaxed too: what one slot alone changes, seen by its nested contexts; others may look at it */
 #define lab_own_load(p)		lab_load(p)
 #define lab_own_store(p, v)	lab_store((p), (v))
+#define lab_own_store_rel(p, v)	lab_store_rel((p), (v))
+#if defined(__x86_64__) || defined(__i386__)	/* a locked instruction is a full barrier */
+#define lab_after_rmw()		lab_barrier()
+#else
+#define lab_after_rmw()		__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#endif
 #define lab_cas(p, old, new)	({ __typeof__(*(p)) lab_o = (old);			\
 	__atomic_compare_exchange_n((p), &lab_o, (new), false,				\
 				    __ATOMIC_SEQ_CST, __ATOMIC_ACQUIRE); })
