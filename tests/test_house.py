@@ -147,7 +147,7 @@ def test_install_and_uninstall(build, labyrinth, tmp_path):
     have = listing(tmp_path)
     for name in ("usr/bin/labyrinth", "usr/bin/lab-kernel", "usr/lib/labyrinth/lab-cc",
                  "usr/lib/labyrinth/labkernel/main.py", "usr/lib/labyrinth/labyrinth.config",
-                 "usr/include/labyrinth/skel.h", "usr/share/labyrinth/models/linux.model",
+                 "usr/include/labyrinth/skel.h", "usr/share/labyrinth/models/linux-context.model",
                  "usr/share/man/man1/labyrinth.1",
                  "usr/share/bash-completion/completions/labyrinth"):
         assert name in have

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the cases call: the names, shapes and argument positions of Linux 6.1,
- * as small as they get, so that src/check/model/linux.model applies to a case
+ * as small as they get, so that the models of src/check/model apply to a case
  * as it does to a driver.  What is inline in the kernel is inline here, what is
  * a macro is a macro, what lives in another file is only declared.
  *

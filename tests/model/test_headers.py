@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""linux.model against what the compiler makes of real headers.
+"""The linux models against what the compiler makes of real headers.
 
 Macros and inlines decide which names are called in the end, and they differ
 between a distribution's configuration and a debugging one.  Each way to be

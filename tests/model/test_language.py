@@ -257,7 +257,7 @@ field o.gone in bh # p
 
 def test_cut_anywhere(ask, root, tmp_path):
     """A cut line parses or is refused with a place; the address checks see the rest."""
-    text = next(x for x in (root / "src/check/model/linux.model").read_text().splitlines()
+    text = next(x for x in (root / "src/check/model/linux-context.model").read_text().splitlines()
                 if " and rt and arg0 is not " in x)
     for end in range(len(text) + 1):
         f = write(tmp_path / "m", text[:end])

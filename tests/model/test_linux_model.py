@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""linux.model against the source of the kernel it is for.
+"""The linux models against the source of the kernel it is for.
 
 Each line names the file, mostly the function and sometimes the words that prove
 it; these are looked up.  A name must stand there or in a header.  Lines marked
@@ -14,17 +14,18 @@ import re
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-MODEL = ROOT / "src/check/model/linux.model"
+MODELS = sorted((ROOT / "src/check/model").glob("linux-*.model"))
 MARKER = re.compile(r"(since|until) [\d.]+: ")
 SOURCE = re.compile(r"([\w.\-]+(?:/[\w.\-]+)+)(?::(\w+))?")
 SAME = "the line above"
 
 
 def lines():
-    for number, line in enumerate(MODEL.read_text().splitlines(), 1):
-        fact, _, why = line.partition("#")
-        if fact.strip():
-            yield number, fact.split(), why.strip()
+    for model in MODELS:
+        for number, line in enumerate(model.read_text().splitlines(), 1):
+            fact, _, why = line.partition("#")
+            if fact.strip():
+                yield f"{model.name}:{number}", fact.split(), why.strip()
 
 
 FACTS = list(lines())
@@ -82,6 +83,23 @@ def test_no_line_twice():
     for number, fact, _ in FACTS:
         seen.setdefault(" ".join(fact), []).append(number)
     assert not {f: n for f, n in seen.items() if len(n) > 1}
+
+
+SLOTS = {"nosleep": "sleep", "leave": "enter"}
+
+
+def test_facts_that_replace_each_other_share_a_file():
+    """A later file takes the slot of a name: what is meant to add up must stand together."""
+    places = {}
+    for number, fact, _ in FACTS:
+        slot = SLOTS.get(fact[0], fact[0])
+        places.setdefault((slot, fact[1]), set()).add(number.partition(":")[0])
+        if slot != "neutral":
+            places.setdefault(("neutral", fact[1]), set())
+    for slot, name in list(places):
+        if places.get(("neutral", name)):
+            places[slot, name] |= places["neutral", name]
+    assert not {k: v for k, v in places.items() if len(v) > 1}
 
 
 def test_places_exist(source):
