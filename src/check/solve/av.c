@@ -179,6 +179,8 @@ static struct lab_av cut(struct lab_av a, unsigned int bits, bool is_signed)
 
 static const struct lab_fact_s *find(const struct lab_state *s, uint32_t term)
 {
+	if (!(s->may_fact & lab_may_bit(term)))
+		return NULL;
 	for (unsigned int i = 0; i < s->nfacts; i++)
 		if (s->facts[i].term == term)
 			return &s->facts[i];
@@ -242,14 +244,12 @@ int lab_truth(const struct lab_terms *t, const struct lab_state *s, uint32_t n)
 /* The oldest fact makes room: it is the least likely to be asked again. */
 static bool learn(struct lab_terms *t, struct lab_state *s, uint32_t n, struct lab_av av)
 {
-	struct lab_av now = lab_av_meet(lab_eval(t, s, n), av);
+	struct lab_av known = lab_eval(t, s, n), now = lab_av_meet(known, av);
 
 	if (lab_av_empty(&now))
 		return false;
-	now = lab_eval(t, s, n);
-	if (lab_av_within(&now, &av))	/* follows from what is known */
+	if (lab_av_within(&known, &av))	/* follows from what is known */
 		return true;
-	now = lab_av_meet(now, av);
 	for (unsigned int i = 0; i < s->nfacts; i++)
 		if (s->facts[i].term == n) {	/* to the end: it is of use now */
 			for (; i + 1 < s->nfacts; i++)
@@ -262,6 +262,7 @@ static bool learn(struct lab_terms *t, struct lab_state *s, uint32_t n, struct l
 			s->facts[i - 1] = s->facts[i];
 		s->nfacts--;
 	}
+	s->may_fact |= lab_may_bit(n);
 	s->facts[s->nfacts++] = (struct lab_fact_s){ n, ++s->seq, now };
 	return true;
 }

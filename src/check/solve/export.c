@@ -15,6 +15,28 @@
 #define ATOMS  10
 #define MEMORY 12	/* addresses whose content a witness is told */
 
+void lab_crossing_free(struct lab_crossing *x)
+{
+	lab_memo_free(&x->term);
+	lab_memo_free(&x->arg);
+	lab_memo_free(&x->import);
+	free(x);
+}
+
+static struct lab_crossing *leaving(const struct lab_flow *w)
+{
+	struct lab_crossing *x = w->s->crossing;
+
+	if (x->of != w->t || x->generation != w->t->generation || x->fn != w->fn) {
+		x->of = w->t;
+		x->generation = w->t->generation;
+		x->fn = w->fn;
+		lab_memo_restart(&x->term);
+		lab_memo_restart(&x->arg);
+	}
+	return x;
+}
+
 static uint32_t export_leaf(struct lab_subst *s, const struct lab_term *x, uint32_t rebuilt,
 			    bool *refuse)
 {
@@ -28,7 +50,7 @@ static uint32_t export_leaf(struct lab_subst *s, const struct lab_term *x, uint3
 
 uint32_t lab_export_term(struct lab_flow *w, uint32_t term)
 {
-	struct lab_subst s = { w->t, w->s->pool, export_leaf, NULL };
+	struct lab_subst s = { w->t, w->s->pool, export_leaf, NULL, &leaving(w)->term };
 
 	if (term == LAB_TERM_NONE || !lab_term(w->t, term)->exports)
 		return LAB_TERM_NONE;
@@ -48,7 +70,7 @@ static uint32_t export_arg_leaf(struct lab_subst *s, const struct lab_term *x, u
 /* For the witness alone, which walks down from here: locals have a name there. */
 uint32_t lab_export_arg(struct lab_flow *w, uint32_t term)
 {
-	struct lab_subst s = { w->t, w->s->pool, export_arg_leaf, w };
+	struct lab_subst s = { w->t, w->s->pool, export_arg_leaf, w, &leaving(w)->arg };
 
 	return term == LAB_TERM_NONE ? term : lab_term_subst(&s, term);
 }
@@ -143,9 +165,33 @@ static uint32_t import_leaf(struct lab_subst *s, const struct lab_term *x, uint3
 	}
 }
 
+/* All that import_leaf() asks: arguments, memory, what is held. */
+static struct lab_memo *entering(const struct lab_import *im)
+{
+	struct lab_crossing *x = im->w->s->crossing;
+	struct lab_entry *e = &x->entry;
+	const struct lab_terms *t = im->w->t;
+	uint32_t bits = lab_state_bits(im->s), nargs = im->nargs < 16 ? im->nargs : 16;
+
+	if (e->to == t && e->generation == t->generation && e->bits == bits &&
+	    e->nargs == nargs && e->nmem == im->s->nmem &&
+	    !memcmp(e->args, im->args, nargs * sizeof(*e->args)) &&
+	    !memcmp(e->mem, im->s->mem, e->nmem * sizeof(*e->mem)))
+		return &x->import;
+	e->to = t;
+	e->generation = t->generation;
+	e->bits = bits;
+	e->nargs = nargs;
+	e->nmem = im->s->nmem;
+	memcpy(e->args, im->args, nargs * sizeof(*e->args));
+	memcpy(e->mem, im->s->mem, e->nmem * sizeof(*e->mem));
+	lab_memo_restart(&x->import);
+	return &x->import;
+}
+
 uint32_t lab_import_term(struct lab_import *im, uint32_t term)
 {
-	struct lab_subst s = { im->w->s->pool, im->w->t, import_leaf, im };
+	struct lab_subst s = { im->w->s->pool, im->w->t, import_leaf, im, entering(im) };
 
 	return lab_term_subst(&s, term);
 }

@@ -75,19 +75,41 @@ static unsigned int distance(const struct lab_state *a, const struct lab_state *
 {
 	unsigned int n = 0;
 
+	/* most often the same value is at the same place of both */
 	for (unsigned int i = 0; i < a->nenv; i++)
-		n += lab_bind_get(b->env, b->nenv, a->env[i].key) != a->env[i].term;
+		n += (i < b->nenv && b->env[i].key == a->env[i].key ? b->env[i].term :
+		      lab_env_get(b, a->env[i].key)) != a->env[i].term;
 	for (unsigned int i = 0; i < b->nenv; i++)
-		n += lab_bind_get(a->env, a->nenv, b->env[i].key) == LAB_TERM_NONE;
+		n += !(i < a->nenv && a->env[i].key == b->env[i].key) &&
+		     lab_env_get(a, b->env[i].key) == LAB_TERM_NONE;
 	return n;
+}
+
+/* The state of this context that is most like s; of equal ones the last. */
+static struct lab_state *most_alike(struct lab_state **all, const struct lab_state *s)
+{
+	unsigned int nearest = UINT32_MAX;
+	struct lab_state *best = NULL;
+
+	for (int i = 0; i < arrlen(all); i++) {
+		unsigned int far;
+
+		if (!lab_state_same_ctx(all[i], s))
+			continue;
+		far = distance(all[i], s);
+		if (far <= nearest) {
+			nearest = far;
+			best = all[i];
+		}
+	}
+	return best;
 }
 
 /* Takes ownership of s. */
 static void settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
 {
 	struct lab_state **all = w->states[to];
-	unsigned int same = 0, far, nearest = UINT32_MAX;
-	struct lab_state *last = NULL;
+	unsigned int same = 0;
 
 	for (int i = 0; i < arrlen(all); i++) {
 		if (!lab_state_same_ctx(all[i], s))
@@ -97,13 +119,10 @@ static void settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
 			return;
 		}
 		same++;
-		far = distance(all[i], s);
-		if (far <= nearest) {
-			nearest = far;
-			last = all[i];
-		}
 	}
 	if (same >= STATES) {
+		struct lab_state *last = most_alike(all, s);
+
 		if (lab_state_join(last, s) || last->done == 0) {
 			last->done = 0;
 			if (to < w->lowest)

@@ -22,11 +22,12 @@ struct lab_solver *lab_solver_new(const struct lab_prog *p, const struct lab_mod
 	s->m = m;
 	s->rt = rt;
 	s->pool = lab_terms_new();
+	s->crossing = calloc(1, sizeof(*s->crossing));
 	s->root_ix = lab_intern_new();
 	s->confirmed = lab_intern_new();
 	s->sum = calloc(nfns + 1, sizeof(*s->sum));
 	s->known = calloc(nsyms + 1, sizeof(*s->known));
-	if (!s->sum || !s->known)
+	if (!s->sum || !s->known || !s->crossing)
 		abort();
 	for (uint32_t i = 0; i < nfns; i++)
 		s->sum[i].ret = LAB_TERM_NONE;
@@ -48,6 +49,7 @@ void lab_solver_free(struct lab_solver *s)
 	free(s->known);
 	free(s->only_pointed);
 	lab_terms_free(s->pool);
+	lab_crossing_free(s->crossing);
 	lab_intern_free(s->root_ix);
 	lab_intern_free(s->confirmed);
 	arrfree(s->atoms);

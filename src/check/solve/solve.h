@@ -109,6 +109,7 @@ struct lab_solver {
 	struct lab_root *roots;		/* stb_ds, no duplicates */
 	struct lab_intern *root_ix;
 	struct lab_intern *confirmed;	/* (fn, ins, target) of conditional events that a caller makes true */
+	struct lab_crossing *crossing;	/* export.c */
 	uint32_t *order;		/* functions, callees first */
 	uint8_t *only_pointed;		/* by function: it is a callback that nobody calls by name */
 	uint64_t unresolved, too_wide;	/* indirect calls: no target, too many */
@@ -177,7 +178,23 @@ bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
 /* The value of a run-time test here, in terms of the test at entry. */
 uint32_t lab_ctx_term(struct lab_terms *t, const struct lab_state *s, unsigned int test);
 
-/* ---- summary.c ------------------------------------------------------------- */
+/* ---- export.c -------------------------------------------------------------- */
+/*
+ * What terms became on their way out of and into one function; good for as long as
+ * what that hangs on is the same.
+ */
+struct lab_crossing {
+	struct lab_memo term, arg, import;
+	const struct lab_terms *of;	/* term, arg: the words of ... */
+	uint32_t generation, fn;
+	struct lab_entry {		/* import: ... for this call, in this memory */
+		const struct lab_terms *to;
+		uint32_t generation, bits, nargs, nmem;
+		uint32_t args[16];
+		struct lab_bind mem[LAB_MAX_MEM];
+	} entry;
+};
+void lab_crossing_free(struct lab_crossing *x);
 struct lab_guard lab_export_guard(struct lab_flow *w, const struct lab_state *s);
 uint32_t lab_export_term(struct lab_flow *w, uint32_t term);
 void lab_export_delta(struct lab_flow *w, const struct lab_state *s, struct lab_delta *d);
@@ -187,6 +204,8 @@ uint32_t lab_import_term(struct lab_import *im, uint32_t term);
 bool lab_import_guard(struct lab_import *im, struct lab_guard g);
 /* Applies the debts of d to s, then its holds, as made by instruction ins. */
 void lab_import_delta(struct lab_import *im, const struct lab_delta *d, uint32_t ins, bool holds);
+
+/* ---- summary.c ------------------------------------------------------------- */
 bool lab_summarise(struct lab_flow *w);
 /* Conditional bugs of callee fn, judged with the arguments of this call. */
 void lab_import_cbugs(struct lab_flow *w, struct lab_state *s, const struct lab_call *c, uint32_t fn);

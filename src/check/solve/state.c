@@ -215,36 +215,52 @@ static void bind(struct lab_bind *b, uint8_t *n, unsigned int max, uint32_t key,
 
 void lab_env_set(struct lab_state *s, uint32_t value, uint32_t term)
 {
+	s->may_env |= lab_may_bit(value);
 	bind(s->env, &s->nenv, LAB_MAX_ENV, value, term);
 }
 
 void lab_mem_set(struct lab_state *s, uint32_t addr, uint32_t term)
 {
+	s->may_mem |= lab_may_bit(addr);
 	bind(s->mem, &s->nmem, LAB_MAX_MEM, addr, term);
 }
 
-static const struct lab_fact_s *fact_of(const struct lab_state *s, uint32_t term)
+/* States that meet have a history in common: what is at i in one is often there in the other. */
+static const struct lab_fact_s *fact_of(const struct lab_state *s, uint32_t term, unsigned int i)
 {
-	for (unsigned int i = 0; i < s->nfacts; i++)
+	if (i < s->nfacts && s->facts[i].term == term)
+		return &s->facts[i];
+	if (!(s->may_fact & lab_may_bit(term)))
+		return NULL;
+	for (i = 0; i < s->nfacts; i++)
 		if (s->facts[i].term == term)
 			return &s->facts[i];
 	return NULL;
 }
 
+/* Each binding of a is one of b, too. */
+static bool has_binds(const struct lab_bind *b, unsigned int nb, const struct lab_bind *a,
+		      unsigned int na)
+{
+	if (na > nb)
+		return false;
+	for (unsigned int i = 0; i < na; i++)
+		if ((b[i].key == a[i].key ? b[i].term : lab_bind_get(b, nb, a[i].key)) != a[i].term)
+			return false;
+	return true;
+}
+
 bool lab_state_covers(const struct lab_state *a, const struct lab_state *b)
 {
+	if (a->nfacts > b->nfacts || !has_binds(b->env, b->nenv, a->env, a->nenv) ||
+	    !has_binds(b->mem, b->nmem, a->mem, a->nmem))
+		return false;
 	for (unsigned int i = 0; i < a->nfacts; i++) {
-		const struct lab_fact_s *f = fact_of(b, a->facts[i].term);
+		const struct lab_fact_s *f = fact_of(b, a->facts[i].term, i);
 
 		if (!f || !lab_av_within(&f->av, &a->facts[i].av))
 			return false;
 	}
-	for (unsigned int i = 0; i < a->nenv; i++)
-		if (lab_bind_get(b->env, b->nenv, a->env[i].key) != a->env[i].term)
-			return false;
-	for (unsigned int i = 0; i < a->nmem; i++)
-		if (lab_bind_get(b->mem, b->nmem, a->mem[i].key) != a->mem[i].term)
-			return false;
 	return true;
 }
 
@@ -253,7 +269,8 @@ static bool join_binds(struct lab_bind *a, uint8_t *na, const struct lab_bind *b
 	unsigned int k = 0, n = *na;
 
 	for (unsigned int i = 0; i < n; i++)
-		if (lab_bind_get(b, nb, a[i].key) == a[i].term)
+		if ((i < nb && b[i].key == a[i].key ? b[i].term :
+		     lab_bind_get(b, nb, a[i].key)) == a[i].term)
 			a[k++] = a[i];
 	*na = k;
 	return k != n;
@@ -265,7 +282,7 @@ bool lab_state_join(struct lab_state *a, const struct lab_state *b)
 	bool changed = false;
 
 	for (unsigned int i = 0; i < n; i++) {
-		const struct lab_fact_s *f = fact_of(b, a->facts[i].term);
+		const struct lab_fact_s *f = fact_of(b, a->facts[i].term, i);
 		struct lab_fact_s g = a->facts[i];
 
 		if (!f)

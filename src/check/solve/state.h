@@ -60,6 +60,8 @@ struct lab_state {
 	uint8_t done;		/* flow: processed */
 	uint16_t seq;
 	uint32_t block;
+	/* by the low bits of term, value and address: none here, so none at all */
+	uint64_t may_fact, may_env, may_mem;
 	struct lab_hold holds[LAB_MAX_HOLDS];
 	struct lab_hold debts[LAB_MAX_DEBTS];
 	struct lab_fact_s facts[LAB_MAX_FACTS];
@@ -101,6 +103,18 @@ bool lab_state_covers(const struct lab_state *a, const struct lab_state *b);
 /* a := what a and b share; true if a changed. */
 bool lab_state_join(struct lab_state *a, const struct lab_state *b);
 uint32_t lab_bind_get(const struct lab_bind *b, unsigned int n, uint32_t key);
+static inline uint64_t lab_may_bit(uint32_t key) { return 1ull << (key & 63); }
+/* What the value is bound to, what memory at the address holds; LAB_TERM_NONE: not known. */
+static inline uint32_t lab_env_get(const struct lab_state *s, uint32_t value)
+{
+	return s->may_env & lab_may_bit(value) ? lab_bind_get(s->env, s->nenv, value) :
+						 LAB_TERM_NONE;
+}
+static inline uint32_t lab_mem_get(const struct lab_state *s, uint32_t addr)
+{
+	return s->may_mem & lab_may_bit(addr) ? lab_bind_get(s->mem, s->nmem, addr) :
+						LAB_TERM_NONE;
+}
 void lab_env_set(struct lab_state *s, uint32_t value, uint32_t term);
 void lab_mem_set(struct lab_state *s, uint32_t addr, uint32_t term);
 /* Forgets facts and bindings about value numbers from first on. */

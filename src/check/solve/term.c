@@ -7,16 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stb/stb_ds.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 #include <labyrinth/skel.h>
 #include "term.h"
-
-struct lab_terms {
-	struct lab_term *all;
-	uint32_t *slots;	/* number + 1 */
-	uint32_t mask;
-};
 
 #define MAX_DEPTH 24	/* a deeper value is known by name only */
 
@@ -44,11 +36,12 @@ void lab_terms_free(struct lab_terms *t)
 
 static uint32_t hash(const struct lab_term *x)
 {
-	uint64_t k[3] = {
-		(uint64_t)x->op << 40 | (uint64_t)x->sub << 32 | x->a,
-		(uint64_t)x->b << 32 | x->c, (uint64_t)x->imm };
+	/* odd constants of the golden ratio and of sqrt(2): spread what differs in few bits */
+	uint64_t h = ((uint64_t)x->op << 40 | (uint64_t)x->sub << 32 | x->a) * 0x9e3779b97f4a7c15;
 
-	return XXH3_64bits(k, sizeof(k));
+	h = (h ^ h >> 32 ^ ((uint64_t)x->b << 32 | x->c)) * 0x6a09e667f3bcc909;
+	h = (h ^ h >> 29 ^ (uint64_t)x->imm) * 0x9e3779b97f4a7c15;
+	return h >> 32;
 }
 
 void lab_terms_reset(struct lab_terms *t)
@@ -62,11 +55,7 @@ void lab_terms_reset(struct lab_terms *t)
 	}
 	memset(t->slots, 0, ((size_t)t->mask + 1) * sizeof(*t->slots));
 	arrsetlen(t->all, 0);
-}
-
-const struct lab_term *lab_term(const struct lab_terms *t, uint32_t n)
-{
-	return &t->all[n];
+	t->generation++;
 }
 
 static void grow(struct lab_terms *t)
@@ -409,29 +398,72 @@ static uint32_t rebuild(struct lab_subst *s, const struct lab_term *x, uint32_t 
 	}
 }
 
-uint32_t lab_term_subst(struct lab_subst *s, uint32_t n)
+void lab_memo_restart(struct lab_memo *m)
 {
-	struct lab_term x;
-	uint32_t abc[3], got = LAB_TERM_NONE;
+	if (++m->round)
+		return;
+	m->round = 1;		/* once in 2^32: nothing old may look new */
+	memset(m->slots, 0, m->n * sizeof(*m->slots));
+}
+
+void lab_memo_free(struct lab_memo *m)
+{
+	free(m->slots);
+	memset(m, 0, sizeof(*m));
+}
+
+static void memo_reserve(struct lab_memo *m, uint32_t n)
+{
+	uint32_t want = m->n ? m->n : 1024;
+
+	if (n <= m->n)
+		return;
+	while (want < n)
+		want *= 2;
+	m->slots = realloc(m->slots, want * sizeof(*m->slots));
+	if (!m->slots)
+		abort();
+	memset(m->slots + m->n, 0, (want - m->n) * sizeof(*m->slots));
+	m->n = want;
+}
+
+static uint32_t subst(struct lab_subst *s, uint32_t n);
+
+static uint32_t subst_fresh(struct lab_subst *s, const struct lab_term *x)
+{
+	uint32_t abc[3] = { x->a, x->b, x->c }, got = LAB_TERM_NONE;
 	bool refuse = false;
 
-	if (n == LAB_TERM_NONE)
-		return n;
-	x = *lab_term(s->from, n);
-	abc[0] = x.a;
-	abc[1] = x.b;
-	abc[2] = x.c;
 	for (int i = 0; i < 3; i++) {
-		if (!has_term(x.op, i) || abc[i] == LAB_TERM_NONE)
+		if (!has_term(x->op, i) || abc[i] == LAB_TERM_NONE)
 			continue;
-		abc[i] = lab_term_subst(s, abc[i]);
+		abc[i] = subst(s, abc[i]);
 		if (abc[i] == LAB_TERM_NONE)
 			return LAB_TERM_NONE;
 	}
-	if (x.op == LAB_T_PARAM || x.op == LAB_T_PVAR || x.op == LAB_T_LOAD ||
-	    x.op == LAB_T_CTX || x.op == LAB_T_VAL || x.op == LAB_T_LOCAL)
-		got = s->leaf(s, &x, abc[0], &refuse);
+	if (x->op == LAB_T_PARAM || x->op == LAB_T_PVAR || x->op == LAB_T_LOAD ||
+	    x->op == LAB_T_CTX || x->op == LAB_T_VAL || x->op == LAB_T_LOCAL)
+		got = s->leaf(s, x, abc[0], &refuse);
 	if (refuse)
 		return LAB_TERM_NONE;
-	return got != LAB_TERM_NONE ? got : rebuild(s, &x, abc[0], abc[1], abc[2]);
+	return got != LAB_TERM_NONE ? got : rebuild(s, x, abc[0], abc[1], abc[2]);
+}
+
+static uint32_t subst(struct lab_subst *s, uint32_t n)
+{
+	struct lab_memo_slot *m = &s->memo->slots[n];
+
+	if (m->round != s->memo->round) {
+		m->got = subst_fresh(s, lab_term(s->from, n));
+		m->round = s->memo->round;
+	}
+	return m->got;
+}
+
+uint32_t lab_term_subst(struct lab_subst *s, uint32_t n)
+{
+	if (n == LAB_TERM_NONE)
+		return n;
+	memo_reserve(s->memo, arrlenu(s->from->all));
+	return subst(s, n);
 }

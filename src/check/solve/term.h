@@ -51,12 +51,22 @@ struct lab_term {
 	int64_t imm;
 };
 
-struct lab_terms;
+/* Filled by term.c alone; it is here for lab_term(). */
+struct lab_terms {
+	struct lab_term *all;
+	uint32_t *slots;	/* number + 1 */
+	uint32_t mask;
+	uint32_t generation;	/* how often it was made empty */
+};
+
 struct lab_terms *lab_terms_new(void);
 void lab_terms_free(struct lab_terms *t);
 void lab_terms_reset(struct lab_terms *t);
 /* Valid until the next constructor call. */
-const struct lab_term *lab_term(const struct lab_terms *t, uint32_t n);
+static inline const struct lab_term *lab_term(const struct lab_terms *t, uint32_t n)
+{
+	return &t->all[n];
+}
 
 uint32_t lab_term_const(struct lab_terms *t, int64_t v);
 uint32_t lab_term_leaf(struct lab_terms *t, enum lab_term_op op, uint32_t a);	/* PARAM SYM LOCAL PVAR VAL */
@@ -87,6 +97,18 @@ static inline bool lab_term_is_const(const struct lab_terms *t, uint32_t n, int6
 uint32_t lab_term_root(const struct lab_terms *t, uint32_t n);
 
 /*
+ * What terms were rebuilt to, for as long as leaf() answers alike: most guards share
+ * most of their terms, and one call imports many guards.
+ */
+struct lab_memo {
+	struct lab_memo_slot { uint32_t round, got; } *slots;	/* by term of `from` */
+	uint32_t n, round;
+};
+
+void lab_memo_restart(struct lab_memo *m);	/* leaf() answers differently from here on */
+void lab_memo_free(struct lab_memo *m);
+
+/*
  * Rebuilds term n of `from` in `to`.  leaf() answers for PARAM, PVAR, LOAD, CTX
  * and VAL terms (LAB_TERM_NONE: take it over as it is).  For LOAD, *rebuilt is the
  * address in `to`.  Returns LAB_TERM_NONE if a leaf refuses by *refuse.
@@ -97,6 +119,7 @@ struct lab_subst {
 	uint32_t (*leaf)(struct lab_subst *s, const struct lab_term *x, uint32_t rebuilt,
 			 bool *refuse);
 	void *ctx;
+	struct lab_memo *memo;
 };
 uint32_t lab_term_subst(struct lab_subst *s, uint32_t n);
 

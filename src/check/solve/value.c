@@ -64,7 +64,7 @@ static uint32_t constant(struct lab_flow *w, uint32_t addr)
 
 uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 {
-	uint32_t got = lab_bind_get(s->mem, s->nmem, addr), root, version = 0;
+	uint32_t got = lab_mem_get(s, addr), root, version = 0;
 	const struct lab_term *x;
 
 	if (got != LAB_TERM_NONE)
@@ -74,7 +74,7 @@ uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 	if (x->op == LAB_T_PVAR && root == addr)
 		return lab_term_leaf(w->t, LAB_T_PARAM, x->a);
 	if (x->op == LAB_T_LOCAL && root != addr) {
-		got = lab_bind_get(s->mem, s->nmem, root);
+		got = lab_mem_get(s, root);
 		if (got != LAB_TERM_NONE)
 			version = 1 + got;	/* rewritten as a whole there */
 	}
@@ -129,7 +129,7 @@ static uint32_t compute(struct lab_flow *w, struct lab_state *s, const struct la
 
 static uint32_t value(struct lab_flow *w, struct lab_state *s, uint32_t v, int depth)
 {
-	uint32_t got = lab_bind_get(s->env, s->nenv, v);
+	uint32_t got = lab_env_get(s, v);
 
 	if (got != LAB_TERM_NONE)
 		return got;

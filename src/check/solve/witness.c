@@ -315,7 +315,8 @@ static void expand(struct search *q, uint32_t at)
 {
 	const struct lab_summary *sum = &q->w.s->sum[q->nodes[at].fn];
 
-	for (int i = 0; i < arrlen(sum->events); i++) {
+	/* once all SINKS are found there is nothing left to say */
+	for (int i = 0; i < arrlen(sum->events) && lab_intern_count(q->sinks) < SINKS; i++) {
 		const struct lab_event *e = &sum->events[i];
 		struct lab_import im = { &q->w, q->temp, q->nodes[at].args, q->nodes[at].nargs,
 					 LAB_NONE };
@@ -342,8 +343,6 @@ static void expand(struct search *q, uint32_t at)
 		}
 		if (!(bits & LAB_H_ATOMIC))
 			continue;
-		if (lab_intern_count(q->sinks) >= SINKS)
-			return;
 		lab_intern(q->sinks, key, sizeof(key), &fresh);
 		if (fresh)
 			say(q, at, e, bits, doubt);
