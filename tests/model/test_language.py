@@ -52,9 +52,16 @@ BAD = [
     ("field foo in bh # x", 7, "STRUCT.FIELD"),
     ("field a.b.c in bh # x", 7, "STRUCT.FIELD"),
     ("field .b in bh # x", 7, "STRUCT.FIELD"),
-    ("field a.b bh # x", 11, "'in CONTEXT'"),
-    ("field a.b in bh if arg0 # x", 1, "'if rt' or 'if !rt'"),
-    ("field a.b in bh if arg0 or rt # x", 1, "'if rt' or 'if !rt'"),
+    ("field a.b bh # x", 11, "'in CONTEXT' or 'after FIELD'"),
+    ("field a.b in bh if arg0 # x", 20, "[!]rt or [!]STRUCT.FIELD"),
+    ("field a.b in bh if arg0 or rt # x", 20, "[!]rt or [!]STRUCT.FIELD"),
+    ("field a.b in bh if !c. # x", 21, "STRUCT.FIELD"),
+    ("field a.b in bh if c.dd* # x", 20, "[!]rt or [!]STRUCT.FIELD"),
+    ("field a.b in bh if c.d & # x", 26, "a decimal or 0x number, or a macro name"),
+    ("field a.b in bh if in_atomic # x", 20, "[!]rt or [!]STRUCT.FIELD"),
+    ("field a.b in bh if c.d == 3 # x", 24, "'and COND', 'or COND' or '# provenance'"),
+    ("field a.b after # x", 17, "'after FIELD'"),
+    ("field a.bb* after c # x", 19, "'after FIELD', both of them no globs"),
     ("test foo # x", 10, "preempt_count, preemptible"),
     ("test foo bar # x", 10, "preempt_count, preemptible"),
     ("sleep fo\0o # x", 9, "text"),
@@ -98,6 +105,8 @@ calls l arg0.notifier_call in rcu # p
 calls m arg1 now preempt bh # p
 field n.o in hardirq if !rt # p
 field p.q_* in any-atomic # p
+field p.r after s # p
+field p.t in bh if !c.d and !c.e & 0x20 nearby or c.f & FLAG # p
 test r preempt_count # p
 """
 PRINTED = """\
@@ -116,9 +125,12 @@ calls l arg0.notifier_call in rcu
 calls m arg1 now preempt bh
 field n.o in hardirq if !rt
 field p.q_* in any-atomic
+field p.r after s
+field p.t in bh if !c.d and !c.e & 0x20 nearby
+field p.t in bh if c.f & FLAG
 test r preempt_count
 """
-NAMES = "a b c d e f g h i_x j k l m n.o p.q_r r".split()
+NAMES = "a b c d e f g h i_x j k l m n.o p.q_r p.r p.t r".split()
 
 
 def facts(ask, *files, names):

@@ -15,13 +15,18 @@
  *            | noreturn NAME                     does not come back
  *            | calls    NAME ARG[.FIELD] in CTX [if COND]   later, in that context
  *            | calls    NAME ARG[.FIELD] now [EFFECT...] [if COND]  before it returns
- *            | field    STRUCT.FIELD in CTX [if rt | !rt]  functions stored there run in CTX
+ *            | field    STRUCT.FIELD in CTX [if FCOND]     functions stored there run in CTX
+ *            | field    STRUCT.FIELD after FIELD [if FCOND]  in what that one of the same table leaves
  *            | test     NAME WHAT                result tells the run-time context
  *   COND    := ATOM { and ATOM } { or ATOM { and ATOM } }     "or" makes two facts
  *   ATOM    := REF | !REF | REF [& CONST] (== | != | < | >) CONST | REF & CONST
  *            | ARG is [not] STRUCT  the argument points (not) at, or into, such an object
  *            | WHAT | !WHAT         the moment of the call is (not) so
  *            | rt | !rt             PREEMPT_RT is (not) the question asked
+ *   FCOND   := FATOM { and FATOM } { or FATOM { and FATOM } }
+ *   FATOM   := rt | !rt
+ *            | [!]STRUCT.FIELD [& CONST] [nearby]  the file of the function (nearby: its folder)
+ *                                 sets that field, or one of these bits (!: nowhere)
  *   ARG     := arg0, arg1 ...
  *   CONST   := decimal or 0x number | macro name that skeletons record
  *   EFFECT  := preempt | bh | irq | rcu | hardirq | softirq | raw | nofault
@@ -142,17 +147,19 @@ struct lab_model_const {
 	int64_t value;		/* where macro is NULL */
 };
 
-enum lab_atom_kind { LAB_ATOM_CMP, LAB_ATOM_IS, LAB_ATOM_RT, LAB_ATOM_TEST };
+enum lab_atom_kind { LAB_ATOM_CMP, LAB_ATOM_IS, LAB_ATOM_RT, LAB_ATOM_TEST, LAB_ATOM_SETS };
 enum lab_atom_op { LAB_ATOM_EQ, LAB_ATOM_NE, LAB_ATOM_LT, LAB_ATOM_GT };
 struct lab_atom {
 	uint8_t kind;		/* enum lab_atom_kind */
 	uint8_t op;		/* CMP; a bare "arg1" is NE 0, "!arg1" EQ 0; LT, GT signed */
 	uint8_t test;		/* TEST: LAB_TEST_* */
 	bool masked;		/* CMP: value & mask op rhs */
-	bool negated;		/* RT: !rt; IS: is not; TEST: !WHAT */
+	bool negated;		/* RT: !rt; IS: is not; TEST: !WHAT; SETS: sets not */
+	bool nearby;		/* SETS: in the folder, not in the file */
 	struct lab_model_ref value;	/* CMP, IS */
 	struct lab_model_const mask, rhs;
-	const char *type;	/* IS: struct tag */
+	const char *type;	/* IS, SETS: struct tag */
+	const char *field;	/* SETS */
 };
 
 #define LAB_FACT_ATOMS	 4
@@ -170,6 +177,7 @@ struct lab_fact {
 	const char *key;	/* what lookup goes by: name, or "struct.field" */
 	const char *name;	/* the function; FIELD: the struct */
 	const char *field;	/* FIELD, CALLS argN.FIELD; else NULL */
+	const char *after;	/* FIELD: the sibling; ctx is what it leaves */
 	const char *why;	/* provenance, without its marker */
 	const char *since, *until;	/* kernel version, or NULL */
 	const char *file;

@@ -12,6 +12,8 @@ static const char form_cond[] =
 	"[!]REF, REF & CONST, REF [& CONST] ==|!=|<|> CONST, argN is [not] STRUCT, "
 	"[!]rt or [!]in_interrupt and the like";
 
+static const char form_field[] = "[!]rt or [!]STRUCT.FIELD [& CONST] [nearby]";
+
 static int parse_const(struct line *l, struct lab_model_const *c)
 {
 	const char *s;
@@ -134,13 +136,38 @@ static int parse_atom(struct line *l, struct lab_atom *a)
 	return parse_compare(l, a);
 }
 
-/* A field has no arguments that a condition could be about. */
-static int only_rt(struct line *l, const struct lab_fact *f)
+/* A field has no arguments that a condition could be about, but it lies in a file. */
+static int parse_sets(struct line *l, struct lab_atom *a)
 {
-	for (int i = 0; i < f->natoms; i++)
-		if (f->atom[i].kind != LAB_ATOM_RT)
-			return lab_model_fail(l, l->start, "a condition that a field cannot have",
-				    "'if rt' or 'if !rt'");
+	struct word w = lab_model_peek(l);
+	const char *key;
+	bool glob = false;
+
+	if (parse_moment(l, a)) {
+		if (a->kind == LAB_ATOM_RT)
+			return 0;
+		return lab_model_fail(l, w.s, "a condition that a field cannot have", form_field);
+	}
+	a->kind = LAB_ATOM_SETS;
+	lab_model_word(l);
+	a->negated = w.n && *w.s == '!';
+	w.s += a->negated;
+	w.n -= a->negated;
+	if (!w.n || !memchr(w.s, '.', w.n))
+		return lab_model_fail(l, w.s, "a condition that a field cannot have", form_field);
+	if (lab_model_member(l, w, &glob, &key, &a->type, &a->field))
+		return -1;
+	if (glob)
+		return lab_model_fail(l, w.s, "a glob", form_field);
+	if (take(l, "&")) {
+		a->masked = true;
+		if (parse_const(l, &a->mask))
+			return -1;
+	}
+	if (is(lab_model_peek(l), "nearby")) {
+		lab_model_word(l);
+		a->nearby = true;
+	}
 	return 0;
 }
 
@@ -150,8 +177,6 @@ static int commit(struct line *l, const struct lab_fact *f)
 	struct lab_fact *new;
 	uint32_t order;
 
-	if (f->kind == LAB_FACT_FIELD && only_rt(l, f))
-		return -1;
 	new = lab_model_push(l->m);
 	if (!new)
 		return lab_model_nomem(l);
@@ -166,9 +191,12 @@ static int parse_conjunction(struct line *l, struct lab_fact *f, struct word *w)
 	memset(f->atom, 0, sizeof(f->atom));
 	f->natoms = 0;
 	do {
+		struct lab_atom *a = &f->atom[f->natoms];
+
 		if (f->natoms == LAB_FACT_ATOMS)
 			return lab_model_fail(l, l->p, "too many conditions", "at most 4 joined by 'and'");
-		if (parse_atom(l, &f->atom[f->natoms++]))
+		f->natoms++;
+		if (f->kind == LAB_FACT_FIELD ? parse_sets(l, a) : parse_atom(l, a))
 			return -1;
 		*w = lab_model_word(l);
 	} while (is(*w, "and"));

@@ -74,6 +74,15 @@ static void put_atom(struct out *o, const struct lab_atom *a)
 		    a->kind == LAB_ATOM_RT ? "rt" : lab_model_test_word[a->test]);
 		return;
 	}
+	if (a->kind == LAB_ATOM_SETS) {
+		put(o, "%s%s.%s", a->negated ? "!" : "", a->type, a->field);
+		if (a->masked) {
+			put(o, " & ");
+			put_const(o, &a->mask);
+		}
+		put(o, a->nearby ? " nearby" : "");
+		return;
+	}
 	put_ref(o, &a->value);
 	if (a->kind == LAB_ATOM_IS) {
 		put(o, a->negated ? " is not %s" : " is %s", a->type);
@@ -111,6 +120,8 @@ int lab_fact_print(const struct lab_fact *f, char *buf, size_t size)
 			put(&o, " now");
 	}
 	put_ctx(&o, f->ctx);
+	if (f->after)
+		put(&o, " after %s", f->after);
 	if (f->kind == LAB_FACT_TEST)
 		put(&o, " %s", lab_model_test_word[f->test]);
 	for (i = 0; i < f->neffects; i++) {
@@ -146,7 +157,7 @@ static const char *clash(const struct lab_fact *a, const struct lab_fact *b)
 	if ((a->kind == LAB_FACT_SLEEP && b->kind == LAB_FACT_NOSLEEP && !b->natoms) ||
 	    (b->kind == LAB_FACT_SLEEP && a->kind == LAB_FACT_NOSLEEP && !a->natoms))
 		return "sleeps and does not sleep";
-	if (a->kind == LAB_FACT_FIELD && a->ctx != b->ctx)
+	if (a->kind == LAB_FACT_FIELD && a->ctx != b->ctx && !a->natoms && !b->natoms)
 		return "two contexts of one field: join them by '+' or choose";
 	return NULL;
 }

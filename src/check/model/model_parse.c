@@ -53,9 +53,10 @@ static int parse_name(struct line *l, struct lab_fact *f)
 	return f->name ? 0 : lab_model_nomem(l);
 }
 
-static int parse_field_name(struct line *l, struct lab_fact *f)
+int lab_model_member(struct line *l, struct word w, bool *glob, const char **key,
+		     const char **tag, const char **field)
 {
-	struct word w = lab_model_word(l), a = w, b;
+	struct word a = w, b = { NULL, 0 };
 	const char *dot = w.n ? memchr(w.s, '.', w.n) : NULL;
 
 	if (dot) {
@@ -63,12 +64,12 @@ static int parse_field_name(struct line *l, struct lab_fact *f)
 		b.s = dot + 1;
 		b.n = w.n - a.n - 1;
 	}
-	if (!dot || !name_ok(a, &f->glob) || !name_ok(b, &f->glob))
+	if (!dot || !name_ok(a, glob) || !name_ok(b, glob))
 		return lab_model_fail(l, w.s, w.n ? "bad field" : "no field", "STRUCT.FIELD");
-	f->key = lab_model_keep(l, w.s, w.n);
-	f->name = lab_model_keep(l, a.s, a.n);
-	f->field = lab_model_keep(l, b.s, b.n);
-	return f->key && f->name && f->field ? 0 : lab_model_nomem(l);
+	*key = lab_model_keep(l, w.s, w.n);
+	*tag = lab_model_keep(l, a.s, a.n);
+	*field = lab_model_keep(l, b.s, b.n);
+	return *key && *tag && *field ? 0 : lab_model_nomem(l);
 }
 
 static int parse_effect(struct line *l, struct word w, struct lab_effect *e)
@@ -124,11 +125,24 @@ static int parse_ctx(struct line *l, struct lab_fact *f)
 	return 0;
 }
 
-static int parse_in(struct line *l)
+static int parse_field(struct line *l, struct lab_fact *f)
 {
-	struct word w = lab_model_word(l);
+	struct word w;
+	bool glob = false;
 
-	return is(w, "in") ? 0 : lab_model_fail(l, w.s, "no context", "'in CONTEXT'");
+	if (lab_model_member(l, lab_model_word(l), &f->glob, &f->key, &f->name, &f->field))
+		return -1;
+	w = lab_model_word(l);
+	if (is(w, "in"))
+		return parse_ctx(l, f);
+	if (!is(w, "after"))
+		return lab_model_fail(l, w.s, "no context", "'in CONTEXT' or 'after FIELD'");
+	w = lab_model_word(l);
+	if (!name_ok(w, &glob) || glob || f->glob)
+		return lab_model_fail(l, w.s, w.n ? "bad field" : "no field",
+			    "'after FIELD', both of them no globs");
+	f->after = lab_model_keep(l, w.s, w.n);
+	return f->after ? 0 : lab_model_nomem(l);
 }
 
 static int parse_calls(struct line *l, struct lab_fact *f)
@@ -173,7 +187,7 @@ static int parse_kind(struct line *l, struct lab_fact *f)
 	if (kind < 0)
 		return lab_model_fail(l, w.s, "unknown kind of fact", form_kind);
 	f->kind = (uint8_t)kind;
-	if (kind == LAB_FACT_FIELD ? parse_field_name(l, f) : parse_name(l, f))
+	if (kind == LAB_FACT_FIELD ? parse_field(l, f) : parse_name(l, f))
 		return -1;
 	switch (kind) {
 	case LAB_FACT_ENTER:
@@ -182,7 +196,7 @@ static int parse_kind(struct line *l, struct lab_fact *f)
 	case LAB_FACT_CALLS:
 		return parse_calls(l, f) || lab_model_tail(l, f, true) ? -1 : 0;
 	case LAB_FACT_FIELD:
-		return parse_in(l) || parse_ctx(l, f) || lab_model_tail(l, f, true) ? -1 : 0;
+		return lab_model_tail(l, f, true);
 	case LAB_FACT_TEST:
 		return parse_test(l, f) || lab_model_tail(l, f, false) ? -1 : 0;
 	default:

@@ -58,6 +58,9 @@ int lab_model_lookup(struct word w, const char *const *table, size_t n);	/* or -
 const char *lab_model_keep(struct line *l, const char *s, size_t n);
 /* "arg12" at s; the length that it takes, or 0. */
 size_t lab_model_arg(const char *s, const char *end, uint8_t *arg);
+/* "STRUCT.FIELD" in w goes to the three; -1 if it is none. */
+int lab_model_member(struct line *l, struct word w, bool *glob, const char **key,
+		     const char **tag, const char **field);
 bool lab_model_path_ok(const char *s, size_t n);	/* a.b.c */
 int lab_model_ref(struct line *l, const char *s, const char *end, struct lab_model_ref *r);
 

@@ -134,42 +134,6 @@ static void plain(struct lab_solver *s, uint32_t fn)
 	arrput(sum->outcomes, o);
 }
 
-static void add_field_roots(struct lab_solver *s)
-{
-	const struct lab_prog *p = s->p;
-
-	for (uint32_t i = 0; i < arrlenu(p->fields); i++) {
-		const struct lab_field *f = &p->fields[i];
-		const struct lab_fact *facts;
-		uint32_t n;
-
-		if (!arrlen(p->fieldsets[i].fns) || f->owner == LAB_NONE)
-			continue;
-		facts = lab_model_field(s->m, lab_prog_str(p, p->types[f->owner].name),
-					lab_prog_str(p, f->name), &n);
-		for (uint32_t k = 0; facts && k < n; k++) {
-			if (!lab_fact_in_mode(&facts[k], s->rt))
-				continue;
-			for (int j = 0; j < arrlen(p->fieldsets[i].fns); j++) {
-				struct lab_root r = { .ctx = facts[k].ctx, .site_fn = LAB_NONE,
-					.site_ins = LAB_NONE, .field = i, .fact = &facts[k] };
-				uint32_t key[3];
-				int fresh;
-
-				r.fn = lab_prog_resolve(p, p->fieldsets[i].fns[j], LAB_NONE);
-				if (r.fn == LAB_NONE)
-					continue;
-				key[0] = r.fn;
-				key[1] = r.ctx;
-				key[2] = LAB_NONE;
-				lab_intern(s->root_ix, key, sizeof(key), &fresh);
-				if (fresh)
-					arrput(s->roots, r);
-			}
-		}
-	}
-}
-
 static void solve_component(struct lab_solver *s, struct lab_terms *t, const uint32_t *fns,
 			    uint32_t n)
 {
@@ -234,7 +198,7 @@ void lab_solve(struct lab_solver *s)
 			solve_component(s, t, s->order + from, i - from);
 			from = i;
 		}
-	add_field_roots(s);
+	lab_field_roots(s);
 	find_callbacks(s);
 	for (uint32_t i = 0; i < n; i++) {
 		s->gave_up += s->sum[i].gave_up;

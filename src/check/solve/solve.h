@@ -120,6 +120,8 @@ struct lab_solver {
 struct lab_solver *lab_solver_new(const struct lab_prog *p, const struct lab_model *m, bool rt);
 void lab_solver_free(struct lab_solver *s);
 void lab_solve(struct lab_solver *s);
+/* roots.c: functions kept in fields whose context a model knows; once all is solved */
+void lab_field_roots(struct lab_solver *s);
 
 /* Facts of the model about a symbol; *n may be 0. */
 const struct lab_fact *lab_solver_facts(struct lab_solver *s, uint32_t sym, uint32_t *n);

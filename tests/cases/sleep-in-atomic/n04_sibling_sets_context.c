@@ -2,7 +2,6 @@
 /*
  * N4: .start takes the lock, .show runs under it, .stop drops it; nobody calls one
  * from the other in this file.
- * known-gap: what one callback of a table leaves held is not carried to its siblings
  */
 #include "kernel.h"
 

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Functions kept in fields of which a model knows the context: each becomes a
+ * root of that context.
+ *
+ * Policy: a contract with a condition must be shown to hold.  "Nowhere sets"
+ * is shown by looking at every store and static initialiser of the file (or
+ * folder) in which the function lies; a value nobody can read counts as set.
+ * What a sibling leaves held is what all ways through it leave held.
+ */
+#include <string.h>
+#include <stb/stb_ds.h>
+#include "solve.h"
+
+static bool same_place(const struct lab_prog *p, uint32_t a, uint32_t b, bool folder)
+{
+	const char *x = lab_prog_str(p, a), *y = lab_prog_str(p, b);
+	const char *end = strrchr(x, '/');
+	size_t n = end ? (size_t)(end - x) + 1 : 0;
+
+	if (a == b || !folder)
+		return a == b;
+	return !strncmp(x, y, n) && !strchr(y + n, '/');
+}
+
+static bool is_member(const struct lab_prog *p, uint32_t field, const struct lab_atom *a)
+{
+	const struct lab_field *f;
+
+	if (field == LAB_NONE)
+		return false;
+	f = &p->fields[field];
+	return f->owner != LAB_NONE && !strcmp(lab_prog_str(p, f->name), a->field) &&
+	       !strcmp(lab_prog_str(p, p->types[f->owner].name), a->type);
+}
+
+static bool has_bits(const struct lab_prog *p, const struct lab_atom *a, int64_t value)
+{
+	int64_t mask = a->mask.value;
+
+	if (a->masked && a->mask.macro && lab_prog_macro(p, a->mask.macro, &mask))
+		return true;
+	return a->masked ? (value & mask) != 0 : value != 0;
+}
+
+static bool stores(const struct lab_prog *p, const struct lab_gfn *f, const struct lab_atom *a)
+{
+	for (uint32_t i = 0; i < f->body->nins; i++) {
+		const uint32_t *w = f->body->words + f->body->ins[i].words;
+		const struct lab_ins *d;
+		const uint32_t *c;
+		uint32_t n;
+
+		if (f->body->ins[i].op != LAB_OP_STORE)
+			continue;
+		n = w[5 + 2];
+		if (!n || w[5 + 1 + 2 * n] != LAB_ELEM_FIELD || !is_member(p, w[5 + 2 + 2 * n], a))
+			continue;
+		d = w[1] < f->body->nvalues && f->def[w[1]] != LAB_NONE ?
+			&f->body->ins[f->def[w[1]]] : NULL;
+		c = d ? f->body->words + d->words : NULL;
+		if (!d || d->op != LAB_OP_CONST ||
+		    has_bits(p, a, (int64_t)((uint64_t)c[2] << 32 | c[1])))
+			return true;
+	}
+	return false;
+}
+
+/* The file of the function, or its folder, sets the member. */
+static bool sets(const struct lab_prog *p, uint32_t fn, const struct lab_atom *a)
+{
+	uint32_t here = p->units[p->fns[fn].unit].source;
+
+	for (uint32_t i = 0; i < arrlenu(p->fns); i++)
+		if (same_place(p, here, p->units[p->fns[i].unit].source, a->nearby) &&
+		    stores(p, &p->fns[i], a))
+			return true;
+	for (uint32_t i = 0; i < arrlenu(p->inits); i++) {
+		const struct lab_ginit *in = &p->inits[i];
+		const struct lab_gsym *s = &p->syms[in->sym];
+		uint32_t there = s->unit != LAB_NONE ? p->units[s->unit].source : s->file;
+
+		if (is_member(p, in->field, a) && same_place(p, here, there, a->nearby) &&
+		    (in->kind == LAB_INITV_ADDR || has_bits(p, a, in->value)))
+			return true;
+	}
+	return false;
+}
+
+static bool holds(const struct lab_solver *s, const struct lab_fact *f, uint32_t fn)
+{
+	for (unsigned int i = 0; i < f->natoms; i++)
+		if (f->atom[i].kind == LAB_ATOM_SETS &&
+		    sets(s->p, fn, &f->atom[i]) == f->atom[i].negated)
+			return false;
+	return true;
+}
+
+static void add(struct lab_solver *s, uint32_t fn, uint16_t ctx, uint32_t field,
+		const struct lab_fact *f)
+{
+	struct lab_root r = { .fn = fn, .ctx = ctx, .site_fn = LAB_NONE, .site_ins = LAB_NONE,
+			      .field = field, .fact = f };
+	uint32_t key[3] = { fn, ctx, LAB_NONE };
+	int fresh;
+
+	if (fn == LAB_NONE || !holds(s, f, fn))
+		return;
+	lab_intern(s->root_ix, key, sizeof(key), &fresh);
+	if (fresh)
+		arrput(s->roots, r);
+}
+
+/* As context of a model: what every way through fn leaves held. */
+static uint16_t left_held(const struct lab_solver *s, uint32_t fn)
+{
+	static const struct { uint16_t held, ctx; } map[] = {
+		{ LAB_H_PREEMPT, LAB_CTX_PREEMPT }, { LAB_H_BH, LAB_CTX_BH },
+		{ LAB_H_IRQ, LAB_CTX_IRQ }, { LAB_H_RCU, LAB_CTX_RCU }, { LAB_H_RAW, LAB_CTX_RAW } };
+	const struct lab_summary *sum = &s->sum[fn];
+	unsigned int common = arrlen(sum->outcomes) ? LAB_H_ATOMIC : 0;
+	uint16_t ctx = 0;
+
+	for (int i = 0; i < arrlen(sum->outcomes); i++) {
+		unsigned int bits = 0;
+
+		for (int k = 0; k < sum->outcomes[i].d.nholds; k++)
+			if (!(sum->outcomes[i].d.holds[k].bits & LAB_H_MAYBE))
+				bits |= sum->outcomes[i].d.holds[k].bits;
+		common &= bits;
+	}
+	for (unsigned int i = 0; i < sizeof(map) / sizeof(map[0]); i++)
+		if (common & map[i].held)
+			ctx |= map[i].ctx;
+	return ctx;
+}
+
+/* Tables that hold both: the sibling's leavings are the context of the other. */
+static void add_after(struct lab_solver *s, uint32_t field, const struct lab_fact *f)
+{
+	const struct lab_prog *p = s->p;
+
+	for (uint32_t i = 0; i < arrlenu(p->inits); i++) {
+		const struct lab_ginit *in = &p->inits[i];
+		uint32_t fn, first;
+		uint16_t ctx;
+
+		if (in->field != field || in->target == LAB_NONE)
+			continue;
+		for (uint32_t k = p->first_init[in->sym];
+		     k < arrlenu(p->inits) && p->inits[k].sym == in->sym; k++) {
+			const struct lab_ginit *b = &p->inits[k];
+
+			if (b->field == LAB_NONE || b->target == LAB_NONE ||
+			    p->fields[b->field].owner != p->fields[field].owner ||
+			    strcmp(lab_prog_str(p, p->fields[b->field].name), f->after))
+				continue;
+			first = lab_prog_resolve(p, b->target, p->syms[in->sym].unit);
+			fn = lab_prog_resolve(p, in->target, p->syms[in->sym].unit);
+			ctx = first == LAB_NONE ? 0 : left_held(s, first);
+			if (ctx)
+				add(s, fn, ctx, field, f);
+		}
+	}
+}
+
+void lab_field_roots(struct lab_solver *s)
+{
+	const struct lab_prog *p = s->p;
+
+	for (uint32_t i = 0; i < arrlenu(p->fields); i++) {
+		const struct lab_field *f = &p->fields[i];
+		const struct lab_fact *facts;
+		uint32_t n;
+
+		if (!arrlen(p->fieldsets[i].fns) || f->owner == LAB_NONE)
+			continue;
+		facts = lab_model_field(s->m, lab_prog_str(p, p->types[f->owner].name),
+					lab_prog_str(p, f->name), &n);
+		for (uint32_t k = 0; facts && k < n; k++) {
+			if (!lab_fact_in_mode(&facts[k], s->rt))
+				continue;
+			if (facts[k].after) {
+				add_after(s, i, &facts[k]);
+				continue;
+			}
+			for (int j = 0; j < arrlen(p->fieldsets[i].fns); j++)
+				add(s, lab_prog_resolve(p, p->fieldsets[i].fns[j], LAB_NONE),
+				    facts[k].ctx, i, &facts[k]);
+		}
+	}
+}
