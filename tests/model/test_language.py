@@ -53,12 +53,12 @@ BAD = [
     ("field a.b.c in bh # x", 7, "STRUCT.FIELD"),
     ("field .b in bh # x", 7, "STRUCT.FIELD"),
     ("field a.b bh # x", 11, "'in CONTEXT' or 'after FIELD'"),
-    ("field a.b in bh if arg0 # x", 20, "[!]rt or [!]STRUCT.FIELD"),
-    ("field a.b in bh if arg0 or rt # x", 20, "[!]rt or [!]STRUCT.FIELD"),
+    ("field a.b in bh if ret # x", 20, "[!]rt, argN"),
+    ("field a.b in bh if arg0.c. # x", 20, "STRUCT.FIELD"),
     ("field a.b in bh if !c. # x", 21, "STRUCT.FIELD"),
-    ("field a.b in bh if c.dd* # x", 20, "[!]rt or [!]STRUCT.FIELD"),
+    ("field a.b in bh if c.dd* # x", 20, "or [!]STRUCT.FIELD"),
     ("field a.b in bh if c.d & # x", 26, "a decimal or 0x number, or a macro name"),
-    ("field a.b in bh if in_atomic # x", 20, "[!]rt or [!]STRUCT.FIELD"),
+    ("field a.b in bh if in_atomic # x", 20, "or [!]STRUCT.FIELD"),
     ("field a.b in bh if c.d == 3 # x", 24, "'and COND', 'or COND' or '# provenance'"),
     ("field a.b after # x", 17, "'after FIELD'"),
     ("field a.bb* after c # x", 19, "'after FIELD', both of them no globs"),
@@ -107,6 +107,7 @@ field n.o in hardirq if !rt # p
 field p.q_* in any-atomic # p
 field p.r after s # p
 field p.t in bh if !c.d and !c.e & 0x20 nearby or c.f & FLAG # p
+field p.u in rcu if !arg0 and arg2 & 0x40 # p
 test r preempt_count # p
 """
 PRINTED = """\
@@ -128,9 +129,10 @@ field p.q_* in any-atomic
 field p.r after s
 field p.t in bh if !c.d and !c.e & 0x20 nearby
 field p.t in bh if c.f & FLAG
+field p.u in rcu if arg0 == 0 and arg2 & 0x40 != 0
 test r preempt_count
 """
-NAMES = "a b c d e f g h i_x j k l m n.o p.q_r p.r p.t r".split()
+NAMES = "a b c d e f g h i_x j k l m n.o p.q_r p.r p.t p.u r".split()
 
 
 def facts(ask, *files, names):

@@ -25,6 +25,7 @@
  *            | rt | !rt             PREEMPT_RT is (not) the question asked
  *   FCOND   := FATOM { and FATOM } { or FATOM { and FATOM } }
  *   FATOM   := rt | !rt
+ *            | ATOM about ARG       it runs there when its own argument is so
  *            | [!]STRUCT.FIELD [& CONST] [nearby]  the file of the function (nearby: its folder)
  *                                 sets that field, or one of these bits (!: nowhere)
  *   ARG     := arg0, arg1 ...

@@ -12,7 +12,7 @@ static const char form_cond[] =
 	"[!]REF, REF & CONST, REF [& CONST] ==|!=|<|> CONST, argN is [not] STRUCT, "
 	"[!]rt or [!]in_interrupt and the like";
 
-static const char form_field[] = "[!]rt or [!]STRUCT.FIELD [& CONST] [nearby]";
+static const char form_field[] = "[!]rt, argN [& CONST] or [!]STRUCT.FIELD [& CONST] [nearby]";
 
 static int parse_const(struct line *l, struct lab_model_const *c)
 {
@@ -140,8 +140,9 @@ static int parse_atom(struct line *l, struct lab_atom *a)
 static int parse_sets(struct line *l, struct lab_atom *a)
 {
 	struct word w = lab_model_peek(l);
-	const char *key;
+	const char *key, *at = w.s;
 	bool glob = false;
+	uint8_t arg;
 
 	if (parse_moment(l, a)) {
 		if (a->kind == LAB_ATOM_RT)
@@ -153,6 +154,10 @@ static int parse_sets(struct line *l, struct lab_atom *a)
 	a->negated = w.n && *w.s == '!';
 	w.s += a->negated;
 	w.n -= a->negated;
+	if (lab_model_arg(w.s, w.s + w.n, &arg) == w.n && w.n) {
+		l->p = at;
+		return parse_atom(l, a);
+	}
 	if (!w.n || !memchr(w.s, '.', w.n))
 		return lab_model_fail(l, w.s, "a condition that a field cannot have", form_field);
 	if (lab_model_member(l, w, &glob, &key, &a->type, &a->field))

@@ -62,4 +62,8 @@ void lab_import_sleeps(struct lab_flow *w, struct lab_state *s, const struct lab
 		       uint32_t fn, const struct lab_delta *held, unsigned int kind,
 		       uint32_t target, bool with_args);
 
+/* roots.c: the arguments are as the contract of the root says; false if they cannot be. */
+bool lab_root_args(struct lab_flow *w, struct lab_state *s, const struct lab_fact *f,
+		   const uint32_t *args, uint32_t n);
+
 #endif

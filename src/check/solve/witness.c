@@ -449,6 +449,8 @@ static void from_root(struct search *q, uint32_t r)
 	q->own_params = true;
 	n = own_args(q, root->fn, args);
 	q->base->holds[q->base->nholds++] = h;
+	if (!lab_root_args(&q->w, q->base, root->fact, args, n))
+		return;
 	lab_state_copy(q->temp, q->base);
 	arrput(q->head, ((struct lab_step){ root->fn, q->w.s->p->fns[root->fn].sym,
 					    root->site_fn, root->site_ins, LAB_ROLE_STARTS,
