@@ -17,22 +17,22 @@ void lab_import_sleeps(struct lab_flow *w, struct lab_state *s, const struct lab
 			  uint32_t target, bool with_args)
 {
 	const struct lab_summary *sum = &w->s->sum[fn];
-	struct lab_state *at = lab_state_clone(s);
+	struct lab_state *at = lab_state_clone(&w->s->states, s);
 	struct lab_import im = { w, at, c->args, with_args ? c->nargs : 0, c->res };
 
 	if (held)
 		lab_import_delta(&im, held, c->ins, true);
 	for (int i = 0; i < arrlen(sum->sleeps); i++) {
-		struct lab_state *temp = lab_state_clone(at);
+		struct lab_state *temp = lab_state_clone(&w->s->states, at);
 
 		im.s = temp;
 		if (lab_import_guard(&im, sum->sleeps[i].g)) {
 			lab_import_delta(&im, &sum->sleeps[i].d, c->ins, false);
 			lab_flow_event(w, at, temp, c, kind, target);
 		}
-		free(temp);
+		lab_state_drop(&w->s->states, temp);
 	}
-	free(at);
+	lab_state_drop(&w->s->states, at);
 }
 
 /* A model answers for the function's body. */
@@ -87,7 +87,7 @@ static void call_pointer(struct lab_flow *w, struct lab_state *s, const struct l
 		import_field(w, s, c, lab_term(w->t, x.a)->b, held, via);
 	} else if (x.op == LAB_T_PARAM) {
 		struct lab_pcall pc = { .param = x.a };
-		struct lab_state *temp = lab_state_clone(s);
+		struct lab_state *temp = lab_state_clone(&w->s->states, s);
 		struct lab_import im = { w, temp, c->args, c->nargs, c->res };
 
 		if (held)
@@ -98,7 +98,7 @@ static void call_pointer(struct lab_flow *w, struct lab_state *s, const struct l
 			arrput(w->pcalls, pc);
 		lab_flow_event(w, temp, temp, c, via == LAB_NONE ? LAB_EV_PARAM : LAB_EV_VIA,
 			       via == LAB_NONE ? x.a : via);
-		free(temp);
+		lab_state_drop(&w->s->states, temp);
 	} else {
 		w->s->unresolved++;
 	}
@@ -184,14 +184,14 @@ static bool return_from(struct lab_flow *w, struct lab_state *s, struct lab_call
 		return true;
 	}
 	for (int i = 0; i < n; i++) {
-		struct lab_state *a = lab_state_clone(s);
+		struct lab_state *a = lab_state_clone(&w->s->states, s);
 
 		if (outcome(w, a, c, &sum->outcomes[i])) {
 			went = true;
 			after(w, a, c);
 			lab_flow_fork(w, a, c->ins);
 		}
-		free(a);
+		lab_state_drop(&w->s->states, a);
 	}
 	return !went;	/* nothing fits: go on as if nothing had changed */
 }

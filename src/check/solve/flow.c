@@ -9,6 +9,7 @@
  * merged into the one that binds most values alike, keeping what both know.  A loop's values are exact
  * for two rounds (scoped_guard() is a loop of one), then known by name only.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <stb/stb_ds.h>
@@ -115,7 +116,7 @@ static void settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
 		if (!lab_state_same_ctx(all[i], s))
 			continue;
 		if (lab_state_covers(all[i], s)) {
-			free(s);
+			lab_state_drop(&w->s->states, s);
 			return;
 		}
 		same++;
@@ -128,12 +129,12 @@ static void settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
 			if (to < w->lowest)
 				w->lowest = to;
 		}
-		free(s);
+		lab_state_drop(&w->s->states, s);
 		return;
 	}
 	if (arrlen(all) >= CONTEXTS) {
 		w->gave_up = true;
-		free(s);
+		lab_state_drop(&w->s->states, s);
 		return;
 	}
 	s->done = 0;
@@ -144,20 +145,17 @@ static void settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
 		w->lowest = to;
 }
 
-static void arrive(struct lab_flow *w, const struct lab_state *s, uint32_t from, uint32_t to)
+/* Takes ownership of s. */
+static void arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to)
 {
-	struct lab_state *n = malloc(sizeof(*n));
 	bool exact = true;
 
-	if (!n)
-		abort();
-	lab_state_copy(n, s);
 	if (to <= from)
 		exact = w->backs[to]++ < ROUNDS;
 	else if (s->seq < w->entry[to])
 		w->entry[to] = s->seq;
-	bind_phis(w, n, from, to, exact);
-	settle(w, n, to);
+	bind_phis(w, s, from, to, exact);
+	settle(w, s, to);
 }
 
 /* ---- instructions ----------------------------------------------------------- */
@@ -251,59 +249,53 @@ static void branch(struct lab_flow *w, struct lab_state *s, uint32_t block, cons
 
 		if (known == !truth)
 			continue;
-		n = malloc(sizeof(*n));
-		if (!n)
-			abort();
-		lab_state_copy(n, s);
+		n = lab_state_clone(&w->s->states, s);
 		if (known == truth || lab_assume(w->t, n, c, truth)) {
 			answer(w, n, o[0], truth);
 			arrive(w, n, block, o[4 + !truth]);
+		} else {
+			lab_state_drop(&w->s->states, n);
 		}
-		free(n);
 	}
 }
 
 static void do_switch(struct lab_flow *w, struct lab_state *s, uint32_t block, const uint32_t *o)
 {
 	uint32_t c = lab_flow_value(w, s, o[0]);
-	struct lab_state *n = malloc(sizeof(*n)), *rest = malloc(sizeof(*rest));
+	struct lab_state *n, *rest = lab_state_clone(&w->s->states, s);
 	bool left = true;
 
-	if (!n || !rest)
-		abort();
-	lab_state_copy(rest, s);
 	for (uint32_t i = 0; i < o[5]; i++) {
 		const uint32_t *k = o + 6 + 5 * i;
 		struct lab_av av = lab_av_top;
 
 		av.lo = (int64_t)((uint64_t)k[1] << 32 | k[0]);
 		av.hi = (int64_t)((uint64_t)k[3] << 32 | k[2]);
-		lab_state_copy(n, s);
+		n = lab_state_clone(&w->s->states, s);
 		if (lab_assume_av(w->t, n, c, av))
 			arrive(w, n, block, k[4]);
+		else
+			lab_state_drop(&w->s->states, n);
 		if (av.lo == av.hi && left && i < 8)
 			left = lab_assume(w->t, rest, lab_term_bin(w->t, LAB_BIN_EQ, c,
 					  lab_term_const(w->t, av.lo)), false);
 	}
 	if (left)
 		arrive(w, rest, block, o[4]);
-	free(n);
-	free(rest);
+	else
+		lab_state_drop(&w->s->states, rest);
 }
 
 static void leave(struct lab_flow *w, struct lab_state *s, const uint32_t *o)
 {
-	struct lab_exit e = { malloc(sizeof(*e.s)), LAB_TERM_NONE };
+	struct lab_exit e = { NULL, LAB_TERM_NONE };
 
-	if (!e.s)
-		abort();
 	if (o[3])
 		e.ret = lab_flow_value(w, s, o[4]);
-	lab_state_copy(e.s, s);
-	if (arrlen(w->exits) < 64)
-		arrput(w->exits, e);
-	else
-		free(e.s);
+	if (arrlen(w->exits) == 64)
+		return;
+	e.s = lab_state_clone(&w->s->states, s);
+	arrput(w->exits, e);
 }
 
 static void terminate(struct lab_flow *w, struct lab_state *s, const struct lab_ins *in)
@@ -313,7 +305,7 @@ static void terminate(struct lab_flow *w, struct lab_state *s, const struct lab_
 
 	switch (in->op) {
 	case LAB_OP_JUMP:
-		arrive(w, s, b, o[0]);
+		arrive(w, lab_state_clone(&w->s->states, s), b, o[0]);
 		break;
 	case LAB_OP_BR:
 		branch(w, s, b, o);
@@ -326,11 +318,11 @@ static void terminate(struct lab_flow *w, struct lab_state *s, const struct lab_
 		break;
 	case LAB_OP_GOTO:
 		for (uint32_t i = 0; i < o[4]; i++)
-			arrive(w, s, b, o[5 + i]);
+			arrive(w, lab_state_clone(&w->s->states, s), b, o[5 + i]);
 		break;
 	case LAB_OP_FORK:
 		for (uint32_t i = 0; i < o[3]; i++)
-			arrive(w, s, b, o[4 + i]);
+			arrive(w, lab_state_clone(&w->s->states, s), b, o[4 + i]);
 		break;
 	}
 }
@@ -395,13 +387,9 @@ void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, uint32_t ins)
 		w->gave_up = true;
 		return;
 	}
-	n = malloc(sizeof(*n));
-	if (!n)
-		abort();
-	lab_state_copy(n, s);
-	n->block = s->block;
+	n = lab_state_clone(&w->s->states, s);
 	run(w, n, ins + 1);
-	free(n);
+	lab_state_drop(&w->s->states, n);
 }
 
 static struct lab_state *next_state(struct lab_flow *w)
@@ -422,11 +410,10 @@ static struct lab_state *next_state(struct lab_flow *w)
 
 static void walk(struct lab_flow *w)
 {
-	struct lab_state *s = calloc(1, sizeof(*s)), *now = malloc(sizeof(*now));
+	struct lab_state *s = lab_state_new(&w->s->states), *now = lab_state_new(&w->s->states);
 	uint32_t most = 100 + 40 * w->f->body->nblocks;
 
-	if (!s || !now)
-		abort();
+	memset(s, 0, offsetof(struct lab_state, holds));
 	settle(w, s, 0);
 	while ((s = next_state(w))) {
 		if (w->steps++ > most) {
@@ -434,10 +421,9 @@ static void walk(struct lab_flow *w)
 			break;
 		}
 		lab_state_copy(now, s);		/* s may be joined with others meanwhile */
-		now->block = s->block;
 		run(w, now, w->f->body->blocks[s->block].first);
 	}
-	free(now);
+	lab_state_drop(&w->s->states, now);
 }
 
 static void count_asked(struct lab_flow *w)
@@ -463,10 +449,10 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 	w.states = calloc(n, sizeof(*w.states));
 	w.backs = calloc(n, sizeof(*w.backs));
 	w.entry = malloc(n * sizeof(*w.entry));
-	w.spare = malloc(sizeof(*w.spare));
+	w.spare = lab_state_new(&s->states);
 	w.asked = calloc(w.f->body->nvalues + 1, 1);
 	count_asked(&w);
-	if (!w.states || !w.backs || !w.entry || !w.spare)
+	if (!w.states || !w.backs || !w.entry)
 		abort();
 	memset(w.entry, 0xff, n * sizeof(*w.entry));
 	w.lowest = 0;
@@ -476,16 +462,16 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 		struct lab_state **all = w.states[b];
 
 		for (int i = 0; i < arrlen(all); i++)
-			free(all[i]);
+			lab_state_drop(&s->states, all[i]);
 		arrfree(all);
 	}
 	for (int i = 0; i < arrlen(w.exits); i++)
-		free(w.exits[i].s);
+		lab_state_drop(&s->states, w.exits[i].s);
 	arrfree(w.exits);
 	free(w.states);
 	free(w.backs);
 	free(w.entry);
 	free(w.asked);
-	free(w.spare);
+	lab_state_drop(&s->states, w.spare);
 	return changed;
 }

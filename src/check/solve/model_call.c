@@ -271,13 +271,13 @@ static bool contexts(struct lab_flow *w, struct lab_state *s, const struct lab_c
 		if (!holds)
 			continue;
 		if (holds < 0) {
-			a = lab_state_clone(s);
+			a = lab_state_clone(&w->s->states, s);
 			if (condition(w, a, c, &f[i], true)) {
 				effect(w, a, c, &f[i]);
 				if (contexts(w, a, c, f, n, i + 1))
 					lab_flow_fork(w, a, c->ins);
 			}
-			free(a);
+			lab_state_drop(&w->s->states, a);
 			if (!assume_not(w, s, c, &f[i]))
 				return false;
 			continue;
@@ -400,12 +400,12 @@ bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call 
 			answers = true;
 			break;
 		case LAB_FACT_SLEEP: {
-			struct lab_state *temp = lab_state_clone(s);
+			struct lab_state *temp = lab_state_clone(&w->s->states, s);
 
 			w->impure = true;
 			if (sleeps && condition(w, temp, c, &f[i], true))
 				lab_flow_event(w, s, temp, c, LAB_EV_MODEL, c->sym);
-			free(temp);
+			lab_state_drop(&w->s->states, temp);
 			break;
 		}
 		}

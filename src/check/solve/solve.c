@@ -49,6 +49,7 @@ void lab_solver_free(struct lab_solver *s)
 	free(s->known);
 	free(s->only_pointed);
 	lab_terms_free(s->pool);
+	lab_states_free(&s->states);
 	lab_crossing_free(s->crossing);
 	lab_intern_free(s->root_ix);
 	lab_intern_free(s->confirmed);

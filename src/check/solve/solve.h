@@ -102,6 +102,7 @@ struct lab_solver {
 	const struct lab_model *m;
 	bool rt;
 	struct lab_terms *pool;
+	struct lab_states states;
 	struct lab_guard_atom *atoms;	/* stb_ds */
 	uint32_t *args;			/* stb_ds */
 	struct lab_summary *sum;	/* by function */

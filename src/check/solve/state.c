@@ -21,15 +21,41 @@ void lab_state_copy(struct lab_state *to, const struct lab_state *from)
 	memcpy(to->mem, from->mem, from->nmem * sizeof(*to->mem));
 }
 
-struct lab_state *lab_state_clone(const struct lab_state *s)
+struct lab_state *lab_state_new(struct lab_states *p)
 {
-	struct lab_state *n = malloc(sizeof(*n));
+	struct lab_state *n = p->waiting;
 
+	if (n)
+		p->waiting = n->next;
+	else
+		n = malloc(sizeof(*n));
 	if (!n)
 		abort();
-	lab_state_copy(n, s);
-	n->block = s->block;
 	return n;
+}
+
+struct lab_state *lab_state_clone(struct lab_states *p, const struct lab_state *s)
+{
+	struct lab_state *n = lab_state_new(p);
+
+	lab_state_copy(n, s);
+	return n;
+}
+
+void lab_state_drop(struct lab_states *p, struct lab_state *s)
+{
+	s->next = p->waiting;
+	p->waiting = s;
+}
+
+void lab_states_free(struct lab_states *p)
+{
+	while (p->waiting) {
+		struct lab_state *s = p->waiting;
+
+		p->waiting = s->next;
+		free(s);
+	}
 }
 
 unsigned int lab_state_bits(const struct lab_state *s)

@@ -62,6 +62,7 @@ struct lab_state {
 	uint32_t block;
 	/* by the low bits of term, value and address: none here, so none at all */
 	uint64_t may_fact, may_env, may_mem;
+	struct lab_state *next;		/* while it waits to be used again */
 	struct lab_hold holds[LAB_MAX_HOLDS];
 	struct lab_hold debts[LAB_MAX_DEBTS];
 	struct lab_fact_s facts[LAB_MAX_FACTS];
@@ -89,8 +90,16 @@ bool lab_assume(struct lab_terms *t, struct lab_state *s, uint32_t term, bool tr
 bool lab_assume_av(struct lab_terms *t, struct lab_state *s, uint32_t term, struct lab_av av);
 
 /* ---- state.c --------------------------------------------------------------- */
+/*
+ * States are large, many, and short-lived: those dropped wait in a list (zeroed: empty).
+ * A new one holds anything; each one needs lab_state_drop().
+ */
+struct lab_states { struct lab_state *waiting; };
+struct lab_state *lab_state_new(struct lab_states *p);
+struct lab_state *lab_state_clone(struct lab_states *p, const struct lab_state *s);
+void lab_state_drop(struct lab_states *p, struct lab_state *s);
+void lab_states_free(struct lab_states *p);
 void lab_state_copy(struct lab_state *to, const struct lab_state *from);
-struct lab_state *lab_state_clone(const struct lab_state *s);	/* free() it */
 /* Bits of everything held and not left again. */
 unsigned int lab_state_bits(const struct lab_state *s);
 void lab_state_enter(struct lab_state *s, struct lab_hold h);

@@ -220,10 +220,7 @@ static void push(struct search *q, uint32_t fn, uint32_t parent, const struct la
 	lab_intern(q->seen, key, (nargs + 2) * sizeof(*key), &fresh);
 	if (!fresh)
 		return;
-	n.s = malloc(sizeof(*n.s));
-	if (!n.s)
-		abort();
-	lab_state_copy(n.s, q->temp);
+	n.s = lab_state_clone(&q->w.s->states, q->temp);
 	arrput(q->nodes, n);
 }
 
@@ -361,7 +358,7 @@ static void begin(struct search *q)
 	memset(q->base, 0, sizeof(*q->base));
 	memset(q->temp, 0, sizeof(*q->temp));
 	for (int i = 0; i < arrlen(q->nodes); i++)
-		free(q->nodes[i].s);
+		lab_state_drop(&q->w.s->states, q->nodes[i].s);
 	arrsetlen(q->nodes, 0);
 	arrsetlen(q->head, 0);
 	lab_intern_free(q->seen);
@@ -473,7 +470,7 @@ static void close_search(struct search *q)
 	lab_intern_free(q->seen);
 	lab_intern_free(q->sinks);
 	for (int i = 0; i < arrlen(q->nodes); i++)
-		free(q->nodes[i].s);
+		lab_state_drop(&q->w.s->states, q->nodes[i].s);
 	arrfree(q->nodes);
 	arrfree(q->head);
 	free(q->base);
