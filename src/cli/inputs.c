@@ -22,19 +22,28 @@ struct adding {
 
 static int add_path(struct adding *a, const char *path);
 
-static int add_unit(struct adding *a, const struct lab_skel_input *in, size_t from, size_t to,
-		    const struct lab_unit *u)
+/* Records are taken as they are: linking reads them. */
+static int add_records(struct adding *a, const struct lab_skel_input *in)
+{
+	struct lab_skel_err err = { 0 };
+	size_t pos = 0, from = 0;
+
+	while (lab_skel_peek(in->data, in->len, &pos, &err)) {
+		if (lab_check_add(a->c, in->data + from, pos - from, in->name, in->offset + from, &err))
+			return lab_cli_file_error(in->name, 0, &err);
+		from = pos;
+	}
+	err.offset += in->offset;
+	return err.why[0] ? lab_cli_file_error(in->name, 0, &err) : 0;
+}
+
+static int add_unit(struct adding *a, const struct lab_skel_input *in, const struct lab_unit *u)
 {
 	struct lab_skel_err err = { 0 };
 	uint8_t *bytes;
 	size_t len;
 	int ret;
 
-	if (in->kind == LAB_SKEL_RECORDS) {
-		if (lab_check_add(a->c, in->data + from, to - from, in->name, in->offset + from, &err))
-			return lab_cli_file_error(in->name, 0, &err);
-		return 0;
-	}
 	if (lab_skel_write(u, &bytes, &len))
 		return lab_cli_error("out of memory");
 	ret = lab_check_add(a->c, bytes, len, in->name, 0, &err);
@@ -46,24 +55,25 @@ static int add_input(void *ctx, const struct lab_skel_input *in)
 {
 	struct adding *a = ctx;
 	struct lab_skel_err err = { 0 };
-	size_t pos = 0, from = 0;
+	size_t pos = 0;
 	int ret = 0;
 
 	if (in->kind == LAB_SKEL_NO_FACTS) {
 		lab_check_no_facts(a->c, in->name);
 		return 0;
 	}
-	while (!ret && from < in->len) {
+	if (in->kind == LAB_SKEL_RECORDS)
+		return add_records(a, in);
+	while (!ret) {
 		struct lab_unit *u = lab_skel_input_next(in, &pos, 0, &err);
 
 		if (!u)
 			break;
-		ret = add_unit(a, in, from, pos, u);
+		ret = add_unit(a, in, u);
 		lab_unit_free(u);
-		from = pos;
 	}
 	if (!ret && err.why[0])
-		ret = lab_cli_file_error(in->name, in->kind == LAB_SKEL_TEXT, &err);
+		ret = lab_cli_file_error(in->name, 1, &err);
 	return ret;
 }
 

@@ -435,6 +435,7 @@ static int merge_batch(struct batch *b, struct lab_skel_err *err, const char **b
 		}
 		if (!b->units[i]) {
 			*err = b->errs[i];
+			err->offset += r->offset;
 			*bad = r->object;
 			ret = -EINVAL;
 			continue;

@@ -69,19 +69,18 @@ int lab_prog_add(struct lab_prog *p, const uint8_t *bytes, size_t len, const cha
 		 uint64_t offset, struct lab_skel_err *err)
 {
 	size_t pos = 0;
-	struct lab_unit *u = lab_skel_read(bytes, len, &pos, 0, err);
+	const char *path = lab_skel_peek(bytes, len, &pos, err);
 	struct lab_record r = { 0 };
 	uint32_t source;
 	int fresh;
 
-	if (!u) {
+	if (!path) {
 		if (!err->why[0])
 			return 0;
 		err->offset += offset;
 		return -EINVAL;
 	}
-	source = lab_intern(p->strs, u->strs[u->source], strlen(u->strs[u->source]), NULL);
-	lab_unit_free(u);
+	source = lab_intern(p->strs, path, strlen(path), NULL);
 	r.bytes = malloc(pos);
 	r.object = strdup(object);
 	if (!r.bytes || !r.object)

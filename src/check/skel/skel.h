@@ -173,6 +173,12 @@ int lab_skel_verify(const struct lab_unit *u, struct lab_skel_err *err);
 struct lab_unit *lab_skel_read(const uint8_t *data, size_t len, size_t *pos, int bodies,
 			       struct lab_skel_err *err);
 /*
+ * Goes past the record without reading more of it than its unit's source path, which
+ * it returns, a string in data; what is behind that is not looked at.  *pos, NULL and
+ * *err as above.
+ */
+const char *lab_skel_peek(const uint8_t *data, size_t len, size_t *pos, struct lab_skel_err *err);
+/*
  * Decodes one raw body.  map[ref] translates unit numbers to others (NULL: as
  * they are), so that a linker gets its own numbers without a second walk.
  * The result is one malloc()ed block: free() it.  NULL with *err on bad bytes.

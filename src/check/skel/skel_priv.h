@@ -142,6 +142,20 @@ void lab_code_limits(struct lab_coder *c, const struct lab_unit *u);
 void lab_code_head(struct lab_coder *c, struct lab_fn *f);
 void lab_code_body(struct lab_coder *c, struct lab_fn *f);
 
+/* ---- skel_record.c: header and sections when reading --------------------------- */
+static inline size_t lab_align8(size_t n)
+{
+	return (n + 7) & ~(size_t)7;
+}
+
+/* The length of the next record, whose header is sound; 0: none, or *err is filled. */
+uint32_t lab_skel_open(const uint8_t *data, size_t len, size_t *pos, struct lab_skel_err *err);
+uint32_t lab_skel_flags(const uint8_t *record);
+/* A number of things that take at least so many bytes each. */
+uint32_t lab_code_count(struct lab_coder *c, uint32_t bytes_each);
+/* Enters section sec, whose end is c->end from here on. */
+int lab_code_section(struct lab_coder *c, enum lab_sec sec);
+
 /* ---- skel_table.c: one entry of each table ----------------------------------- */
 void lab_code_unit(struct lab_coder *c, struct lab_unit *u);
 void lab_code_type(struct lab_coder *c, struct lab_type *t, uint32_t self);

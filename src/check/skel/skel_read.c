@@ -10,18 +10,7 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 #include "check/skel/skel_priv.h"
-
-static uint64_t get_le(const uint8_t *p, unsigned int bytes)
-{
-	uint64_t x = 0;
-
-	while (bytes--)
-		x = x << 8 | p[bytes];
-	return x;
-}
 
 static void fail(struct lab_skel_err *err, uint64_t offset, const char *why)
 {
@@ -31,11 +20,6 @@ static void fail(struct lab_skel_err *err, uint64_t offset, const char *why)
 }
 
 /* ---- decoding one body -------------------------------------------------------------- */
-static size_t align8(size_t n)
-{
-	return (n + 7) & ~(size_t)7;
-}
-
 /*
  * One block for the function and its arrays.  Every instruction takes a byte at
  * least, every word a third of one (a location: three words, one byte).
@@ -49,7 +33,7 @@ static struct lab_fn *alloc_fn(const struct lab_fn *head, size_t left, struct la
 	if (head->nparams > left || head->nlocals > left || head->nblocks > left ||
 	    head->nins > left || head->nwords / 3 > left)
 		return NULL;
-	params = align8(sizeof(*f));
+	params = lab_align8(sizeof(*f));
 	locals = params + head->nparams * sizeof(*f->params);
 	blocks = locals + head->nlocals * sizeof(*f->locals);
 	ins = blocks + head->nblocks * sizeof(*f->blocks);
@@ -116,19 +100,6 @@ struct reader {
 	uint8_t *has_body;	/* per symbol */
 };
 
-/* A number of things that take at least so many bytes each. */
-static uint32_t get_count(struct lab_coder *c, uint32_t bytes_each)
-{
-	uint32_t n = 0;
-
-	lab_code_u(c, &n);
-	if (n > (size_t)(c->end - c->at) / bytes_each) {
-		lab_code_fail(c, "count is larger than what follows");
-		n = 0;
-	}
-	return n;
-}
-
 /* An array of n entries that lab_unit_*() can go on with. */
 static void *array(struct reader *r, uint32_t n, size_t entry)
 {
@@ -138,7 +109,7 @@ static void *array(struct reader *r, uint32_t n, size_t entry)
 static void read_strs(struct reader *r)
 {
 	struct lab_coder *c = &r->c;
-	uint32_t i, n = get_count(c, 1);
+	uint32_t i, n = lab_code_count(c, 1);
 	size_t len = (size_t)(c->end - c->at);
 	char *s = lab_arena_strn(r->a, (const char *)c->at, len), *stop;
 	int is_new;
@@ -161,7 +132,7 @@ static void read_strs(struct reader *r)
 }
 
 #define ENTER_EACH(r, least, table, ids_, entry, read, enter_, twice) do {			\
-	uint32_t i_, n_ = get_count(&(r)->c, least);						\
+	uint32_t i_, n_ = lab_code_count(&(r)->c, least);						\
 	int new_;									\
 	lab_ids_reserve(&lab_unit_priv((r)->u)->ids_, (r)->a, n_);			\
 	(r)->u->table = array((r), n_, sizeof(*(r)->u->table));				\
@@ -180,7 +151,7 @@ static void read_strs(struct reader *r)
 } while (0)
 
 #define APPEND_EACH(r, least, table, ntable, read) do {					\
-	uint32_t i_, n_ = get_count(&(r)->c, least);						\
+	uint32_t i_, n_ = lab_code_count(&(r)->c, least);						\
 	(r)->u->table = array((r), n_, sizeof(*(r)->u->table));				\
 	memset((r)->u->table, 0, n_ * sizeof(*(r)->u->table));				\
 	for (i_ = 0; i_ < n_ && !(r)->c.why; i_++)					\
@@ -191,7 +162,7 @@ static void read_strs(struct reader *r)
 /* Symbols may name later ones as their alias: the table's size comes first. */
 static void read_syms(struct reader *r)
 {
-	uint32_t i, n = get_count(&r->c, 8);
+	uint32_t i, n = lab_code_count(&r->c, 8);
 
 	r->c.limit[LAB_REF_SYM] = n;
 	r->u->syms = array(r, n, sizeof(*r->u->syms));
@@ -211,7 +182,7 @@ static void read_init(struct reader *r, struct lab_init *i)
 static void read_list(struct reader *r, struct lab_fn_raw *raw, int k)
 {
 	struct lab_coder *c = &r->c;
-	uint32_t i, n = get_count(c, 1), this = r->u->nraw + 1;
+	uint32_t i, n = lab_code_count(c, 1), this = r->u->nraw + 1;
 	int64_t expect = 0, diff = 0;
 
 	raw->refs[k] = n ? lab_arena_alloc(r->a, n * sizeof(*raw->refs[k])) : NULL;
@@ -238,7 +209,7 @@ static void read_fn(struct reader *r, struct lab_fn_raw *raw)
 {
 	struct lab_coder *c = &r->c;
 	const uint8_t *end = c->end, *start = c->at;
-	uint32_t len = get_count(c, 1);
+	uint32_t len = lab_code_count(c, 1);
 	int k;
 
 	if (c->why)
@@ -269,7 +240,7 @@ static void read_fn(struct reader *r, struct lab_fn_raw *raw)
 static void read_fns(struct reader *r)
 {
 	struct lab_unit *u = r->u;
-	uint32_t n = get_count(&r->c, 12);
+	uint32_t n = lab_code_count(&r->c, 12);
 	int k;
 
 	for (k = 0; k < 5; k++) {
@@ -368,19 +339,13 @@ static void read_section(struct reader *r, enum lab_sec sec)
 static void read_payload(struct reader *r, const uint8_t *end)
 {
 	struct lab_coder *c = &r->c;
-	uint32_t tag = 0, len;
 	int sec;
 
 	lab_unit_priv(r->u)->has_room = 1;
 	for (sec = LAB_SEC_UNIT; sec < LAB_SEC_END && !c->why; sec++) {
 		c->end = end;
-		lab_code_u(c, &tag);
-		if (tag != (uint32_t)sec)
-			lab_code_fail(c, "section is missing or out of order");
-		len = get_count(c, 1);
-		if (c->why)
+		if (!lab_code_section(c, sec))
 			break;
-		c->end = c->at + len;
 		read_section(r, sec);
 		if (c->at != c->end)
 			lab_code_fail(c, "section has bytes left over");
@@ -392,69 +357,18 @@ static void read_payload(struct reader *r, const uint8_t *end)
 }
 
 /* ---- records ---------------------------------------------------------------------------- */
-/* 0 and the length of the record at p, or a complaint. */
-static const char *check_header(const uint8_t *p, size_t left, uint32_t *length)
-{
-	uint32_t magic = left < 4 ? 0 : (uint32_t)get_le(p, 4);
-
-	if (magic == LABYRINTH_SKEL_MAGIC_BE)
-		return "record of the other byte order; records are little endian";
-	if (left >= 4 && magic != LABYRINTH_SKEL_MAGIC)
-		return "no record here (wrong magic number)";
-	if (left < LABYRINTH_SKEL_HEADER_LENGTH)
-		return "record is cut off";
-	if (get_le(p + 4, 2) != LABYRINTH_SKEL_VERSION)
-		return "record of another format version";
-	if (get_le(p + 6, 2) != LABYRINTH_SKEL_HEADER_LENGTH)
-		return "header has a wrong length";
-	*length = (uint32_t)get_le(p + 8, 4);
-	if (*length < LABYRINTH_SKEL_HEADER_LENGTH)
-		return "record has a wrong length";
-	if (*length > left || align8(*length) > left)
-		return "record is cut off";
-	if (get_le(p + 12, 4) & ~LABYRINTH_SKEL_F_ALL)
-		return "unknown flags in the header";
-	if (get_le(p + 24, 8))
-		return "reserved bytes of the header are in use";
-	if (get_le(p + 16, 8) != XXH3_64bits_withSeed(p + LABYRINTH_SKEL_HEADER_LENGTH,
-						      *length - LABYRINTH_SKEL_HEADER_LENGTH,
-						      LABYRINTH_SKEL_SEED(get_le(p + 12, 4))))
-		return "content does not match its hash";
-	return NULL;
-}
-
-/* Zeros between records; returns where they end. */
-static size_t skip_padding(const uint8_t *data, size_t len, size_t at)
-{
-	while (at < len && !data[at])
-		at++;
-	/* a record starts on 8 bytes, and its magic with no zero */
-	return at;
-}
-
 struct lab_unit *lab_skel_read(const uint8_t *data, size_t len, size_t *pos, int bodies,
 			       struct lab_skel_err *err)
 {
 	struct reader r = { 0 };
-	const char *why;
-	uint32_t length = 0;
-	size_t at = skip_padding(data, len, *pos);
+	uint32_t length = lab_skel_open(data, len, pos, err);
+	size_t at = *pos;
 
-	fail(err, 0, "");
-	*pos = at;
-	if (at == len)
+	if (!length)
 		return NULL;
-	why = at % LABYRINTH_SKEL_ALIGN ? "no record here (not on 8 bytes)"
-					: check_header(data + at, len - at, &length);
-	if (!why && skip_padding(data, at + align8(length), at + length) != at + align8(length))
-		why = "padding behind the record is not zero";
-	if (why) {
-		fail(err, at, why);
-		return NULL;
-	}
 	r.u = lab_unit_new_empty();
 	r.a = &lab_unit_priv(r.u)->arena;
-	r.u->flags = (uint32_t)get_le(data + at + 12, 4);
+	r.u->flags = lab_skel_flags(data + at);
 	r.c.at = data + at + LABYRINTH_SKEL_HEADER_LENGTH;
 	read_payload(&r, data + at + length);
 	if (r.c.why)
@@ -465,6 +379,6 @@ struct lab_unit *lab_skel_read(const uint8_t *data, size_t len, size_t *pos, int
 		lab_unit_free(r.u);
 		return NULL;
 	}
-	*pos = at + align8(length);
+	*pos = at + lab_align8(length);
 	return r.u;
 }
