@@ -7,7 +7,8 @@
  *
  * Per block and context at most STATES states are kept apart; a further one is
  * merged into the one that binds most values alike, keeping what both know.  A loop's values are exact
- * for two rounds (scoped_guard() is a loop of one), then known by name only.
+ * for two rounds (scoped_guard() is a loop of one), then known by name only, but
+ * for flags: numbers that are written down in the function.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 #define CONTEXTS 24	/* states per block, all contexts */
 #define ROUNDS   2
 #define FORKS    400
+#define LITERALS 24
 
 /* ---- arriving at a block ---------------------------------------------------- */
 
@@ -30,6 +32,19 @@ static uint32_t first_value(const struct lab_flow *w, uint32_t block)
 		if (w->f->body->ins[i].res != LAB_NONE)
 			return w->f->body->ins[i].res;
 	return w->f->body->nvalues;
+}
+
+/* A number that some phi of the function is given as such: a flag's value, not a count. */
+static bool is_literal(const struct lab_flow *w, uint32_t term)
+{
+	int64_t v;
+
+	if (!lab_term_is_const(w->t, term, &v))
+		return false;
+	for (int i = 0; i < arrlen(w->literals); i++)
+		if (w->literals[i] == v)
+			return true;
+	return false;
 }
 
 static void bind_phis(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to, bool exact)
@@ -46,9 +61,11 @@ static void bind_phis(struct lab_flow *w, struct lab_state *s, uint32_t from, ui
 			break;
 		bound[n].key = in->res;
 		bound[n].term = LAB_TERM_NONE;
-		for (uint32_t k = 0; k < o[1] && exact; k++)
+		for (uint32_t k = 0; k < o[1]; k++)
 			if (o[3 + 2 * k] == from)
 				bound[n].term = lab_flow_value(w, s, o[2 + 2 * k]);
+		if (!exact && bound[n].term != LAB_TERM_NONE && !is_literal(w, bound[n].term))
+			bound[n].term = LAB_TERM_NONE;
 		n++;
 	}
 	if (to <= from) {
@@ -426,6 +443,26 @@ static void walk(struct lab_flow *w)
 	lab_state_drop(&w->s->states, now);
 }
 
+static void find_literals(struct lab_flow *w)
+{
+	const struct lab_fn *b = w->f->body;
+
+	for (uint32_t i = 0; i < b->nins; i++) {
+		const uint32_t *o = words_of(w, &b->ins[i]);
+
+		for (uint32_t k = 0; b->ins[i].op == LAB_OP_PHI && k < o[1]; k++) {
+			uint32_t v = o[2 + 2 * k];
+			const struct lab_ins *d = v < b->nparams ? NULL : def_of(w, v);
+			int64_t c;
+
+			if (!d || d->op != LAB_OP_CONST || arrlen(w->literals) >= LITERALS)
+				continue;
+			c = (int64_t)((uint64_t)words_of(w, d)[2] << 32 | words_of(w, d)[1]);
+			arrput(w->literals, c);
+		}
+	}
+}
+
 static void count_asked(struct lab_flow *w)
 {
 	const struct lab_fn *b = w->f->body;
@@ -452,6 +489,7 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 	w.spare = lab_state_new(&s->states);
 	w.asked = calloc(w.f->body->nvalues + 1, 1);
 	count_asked(&w);
+	find_literals(&w);
 	if (!w.states || !w.backs || !w.entry)
 		abort();
 	memset(w.entry, 0xff, n * sizeof(*w.entry));
@@ -468,6 +506,7 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 	for (int i = 0; i < arrlen(w.exits); i++)
 		lab_state_drop(&s->states, w.exits[i].s);
 	arrfree(w.exits);
+	arrfree(w.literals);
 	free(w.states);
 	free(w.backs);
 	free(w.entry);

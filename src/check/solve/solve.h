@@ -144,6 +144,7 @@ struct lab_flow {
 	uint16_t *backs;		/* arrivals by back edge, per block */
 	uint16_t *entry;		/* facts known when first reached, per block */
 	uint8_t *asked;			/* how many branches ask this value */
+	int64_t *literals;		/* stb_ds: what phis are given as plain numbers */
 	struct lab_exit *exits;
 	struct lab_event *events;
 	struct lab_sleep *sleeps;
