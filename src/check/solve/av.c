@@ -187,6 +187,29 @@ static const struct lab_fact_s *find(const struct lab_state *s, uint32_t term)
 	return NULL;
 }
 
+static bool is_strict(unsigned int op)
+{
+	return op == LAB_BIN_LT || op == LAB_BIN_GT || op == LAB_BIN_ULT || op == LAB_BIN_UGT;
+}
+
+/* What another comparison of the same two values says: one of a < b, a == b holds at the most. */
+static bool excluded(const struct lab_terms *t, const struct lab_state *s, const struct lab_term *x)
+{
+	if (x->sub != LAB_BIN_EQ && !is_strict(x->sub))
+		return false;
+	for (unsigned int i = 0; i < s->nfacts; i++) {
+		const struct lab_term *y = lab_term(t, s->facts[i].term);
+
+		if (y->op != LAB_T_BIN || !s->facts[i].av.nz || y->sub == x->sub ||
+		    (x->sub != LAB_BIN_EQ && y->sub != LAB_BIN_EQ) ||
+		    (y->sub != LAB_BIN_EQ && !is_strict(y->sub)))
+			continue;
+		if ((y->a == x->a && y->b == x->b) || (y->a == x->b && y->b == x->a))
+			return true;
+	}
+	return false;
+}
+
 static struct lab_av eval(const struct lab_terms *t, const struct lab_state *s, uint32_t n, int walk)
 {
 	const struct lab_term *x = lab_term(t, n);
@@ -205,6 +228,8 @@ static struct lab_av eval(const struct lab_terms *t, const struct lab_state *s, 
 		break;
 	case LAB_T_BIN:
 		v = binary(x->sub, eval(t, s, x->a, walk + 1), eval(t, s, x->b, walk + 1));
+		if (x->sub >= LAB_BIN_EQ && v.lo != v.hi && excluded(t, s, x))
+			v = lab_av_const(0);
 		break;
 	case LAB_T_UN:
 		a = eval(t, s, x->a, walk + 1);

@@ -118,6 +118,21 @@ static bool outcome(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 	return true;
 }
 
+/* The result does not say that it is this case: what it takes is held sometimes. */
+static void mark_sometimes(struct lab_state *s, const struct lab_call *c,
+			   const struct lab_summary *sum, int i)
+{
+	for (int k = 0; k < arrlen(sum->outcomes); k++) {
+		struct lab_av both = lab_av_meet(sum->outcomes[i].ret, sum->outcomes[k].ret);
+
+		if (k == i || lab_av_empty(&both) ||
+		    sum->outcomes[k].d.nholds == sum->outcomes[i].d.nholds)
+			continue;
+		for (unsigned int h = 0; h < s->nholds; h++)
+			s->holds[h].sometimes |= s->holds[h].ins == c->ins;
+	}
+}
+
 /* A field that nobody writes through a pointer. */
 static bool stays(const struct lab_flow *w, uint32_t addr)
 {
@@ -186,8 +201,9 @@ static bool return_from(struct lab_flow *w, struct lab_state *s, struct lab_call
 	for (int i = 0; i < n; i++) {
 		struct lab_state *a = lab_state_clone(&w->s->states, s);
 
-		if (outcome(w, a, c, &sum->outcomes[i])) {
+		if (lab_pair_outcome(w, a, c, sum, i) && outcome(w, a, c, &sum->outcomes[i])) {
 			went = true;
+			mark_sometimes(a, c, sum, i);
 			after(w, a, c);
 			lab_flow_fork(w, a, c->ins);
 		}

@@ -131,7 +131,7 @@ static void classify(struct lab_flow *w, const struct lab_state *s, const struct
 		if (held && x->op == LAB_T_CTX && f->av.nz)	/* assumed, not proven */
 			e->doubt = true;
 		/* a flag bit of a value nobody can see, such as sk->sk_allocation */
-		if (f->seq > s->seq && !x->scalar && lab_av_is_flag(&f->av))
+		if (f->seq > s->seq && !x->scalar && !x->restless && lab_av_is_flag(&f->av))
 			e->doubt = true;
 	}
 }

@@ -43,7 +43,7 @@ static uint32_t export_leaf(struct lab_subst *s, const struct lab_term *x, uint3
 	(void)s;
 	(void)rebuilt;
 	if (x->op == LAB_T_VAL || x->op == LAB_T_LOCAL || x->op == LAB_T_PVAR ||
-	    (x->op == LAB_T_LOAD && x->b))
+	    (x->op == LAB_T_LOAD && x->b && x->b != LAB_LOAD_VOLATILE))
 		*refuse = true;
 	return LAB_TERM_NONE;
 }
@@ -121,6 +121,7 @@ static void export_holds(struct lab_flow *w, const struct lab_hold *from, unsign
 		if (h.bits & LAB_H_GHOST)
 			continue;
 		h.bits &= ~(LAB_H_MAYBE | LAB_H_LOOP);
+		h.sometimes = false;
 		h.was = 0;
 		h.lock = lab_export_term(w, h.lock);
 		if (h.token != LAB_TERM_NONE)
@@ -153,7 +154,8 @@ static uint32_t import_leaf(struct lab_subst *s, const struct lab_term *x, uint3
 		*refuse = true;
 		return LAB_TERM_NONE;
 	case LAB_T_LOAD:
-		return lab_flow_load(im->w, im->s, rebuilt);
+		return x->b == LAB_LOAD_VOLATILE ? lab_flow_load_volatile(im->w, im->s, rebuilt) :
+			lab_flow_load(im->w, im->s, rebuilt);
 	case LAB_T_CTX:
 		t = lab_ctx_term(s->to, im->s, x->sub);
 		return t;
@@ -231,6 +233,7 @@ void lab_import_delta(struct lab_import *im, const struct lab_delta *d, uint32_t
 
 		h.lock = lab_import_term(im, h.lock);
 		h.ins = ins;
+		h.nth = i;
 		h.fn = im->w->fn;
 		if (h.token != LAB_TERM_NONE)	/* returned flags, most often */
 			h.token = im->res == LAB_NONE ? LAB_TOKEN_ANY :

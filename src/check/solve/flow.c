@@ -222,7 +222,7 @@ static void store_result(struct lab_flow *w, struct lab_state *s, uint32_t addr,
 	}
 }
 
-static bool do_call(struct lab_flow *w, struct lab_state *s, uint32_t ins)
+struct lab_call lab_flow_read_call(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 {
 	const struct lab_ins *in = &w->f->body->ins[ins];
 	const uint32_t *o = words_of(w, in);
@@ -243,7 +243,7 @@ static bool do_call(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 		c.args[i] = lab_flow_value(w, s, c.values[i]);
 	if (c.nargs > 16)
 		c.nargs = 16;
-	return lab_flow_call(w, s, &c);
+	return c;
 }
 
 /*
@@ -269,6 +269,8 @@ static void branch(struct lab_flow *w, struct lab_state *s, uint32_t block, cons
 		n = lab_state_clone(&w->s->states, s);
 		if (known == truth || lab_assume(w->t, n, c, truth)) {
 			answer(w, n, o[0], truth);
+			if (known < 0)
+				lab_pair_branch(w, n, block, o[4 + truth]);
 			arrive(w, n, block, o[4 + !truth]);
 		} else {
 			lab_state_drop(&w->s->states, n);
@@ -352,6 +354,7 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 	for (; ins < b->first + b->count; ins++) {
 		const struct lab_ins *in = &w->f->body->ins[ins];
 		const uint32_t *o = words_of(w, in);
+		struct lab_call c;
 		uint32_t a;
 
 		if (lab_op_is_term(in->op)) {
@@ -365,11 +368,8 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 				lab_env_set(s, in->res, lab_term_load(w->t, a, 0));
 				break;
 			}
-			if (o[1] & LAB_INSF_VOLATILE) {	/* the next look may see something else */
-				lab_env_set(s, in->res, named(w, in->res));
-				break;
-			}
-			a = lab_flow_load(w, s, a);
+			a = o[1] & LAB_INSF_VOLATILE ? lab_flow_load_volatile(w, s, a) :
+				lab_flow_load(w, s, a);
 			/* remember it only if it is not what a later look would give */
 			if (lab_term(w->t, a)->op != LAB_T_LOAD || lab_term(w->t, a)->b || s->nmem)
 				lab_env_set(s, in->res, a);
@@ -389,7 +389,8 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 			break;
 		case LAB_OP_CALL:
 		case LAB_OP_CALLI:
-			if (!do_call(w, s, ins))
+			c = lab_flow_read_call(w, s, ins);
+			if (!lab_flow_call(w, s, &c))
 				return;
 			break;
 		}

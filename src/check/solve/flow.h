@@ -56,6 +56,16 @@ void lab_export_memory(struct lab_flow *w, const struct lab_state *s, struct lab
 bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 		       bool *goes_on);
 
+/* The lock that the model says the call drops, or NONE. */
+uint32_t lab_model_drops(struct lab_flow *w, struct lab_state *s, const struct lab_call *c);
+
+/* ---- pairing.c ------------------------------------------------------------------ */
+/* n takes a branch of block whose other side, block `other`, would drop what is held. */
+void lab_pair_branch(struct lab_flow *w, struct lab_state *n, uint32_t block, uint32_t other);
+/* Whether outcome i of a callee fits what s holds: see the head of pairing.c. */
+bool lab_pair_outcome(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		      const struct lab_summary *sum, int i);
+
 /* ---- call.c -------------------------------------------------------------------- */
 /* The sleeps of function fn, called here while `held` is held besides (or NULL). */
 void lab_import_sleeps(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,

@@ -236,6 +236,18 @@ static void effect(struct lab_flow *w, struct lab_state *s, const struct lab_cal
 		lab_state_leave(s, h);
 }
 
+uint32_t lab_model_drops(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
+{
+	uint32_t n;
+	const struct lab_fact *f = lab_solver_facts(w->s, c->sym, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		for (unsigned int k = 0; f[i].kind == LAB_FACT_LEAVE && k < f[i].neffects; k++)
+			if (f[i].effect[k].what == LAB_EFFECT_LOCK && lab_fact_in_mode(&f[i], w->s->rt))
+				return ref_term(w, s, c, &f[i].effect[k].ref, true);
+	return LAB_TERM_NONE;
+}
+
 /* The condition does not hold: says something only if one atom alone was open. */
 static bool assume_not(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 		       const struct lab_fact *f)

@@ -162,6 +162,7 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn);
 uint32_t lab_flow_value(struct lab_flow *w, struct lab_state *s, uint32_t value);
 uint32_t lab_flow_place(struct lab_flow *w, struct lab_state *s, const uint32_t *place);
 uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr);
+uint32_t lab_flow_load_volatile(struct lab_flow *w, struct lab_state *s, uint32_t addr);
 /* Goes on behind instruction ins of block with a copy of s. */
 void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, uint32_t ins);
 
@@ -179,6 +180,8 @@ struct lab_call {
 };
 /* Applies the call to s, forking where its outcomes differ; false: does not return. */
 bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
+/* The call at instruction ins, its arguments read in s. */
+struct lab_call lab_flow_read_call(struct lab_flow *w, struct lab_state *s, uint32_t ins);
 /* The value of a run-time test here, in terms of the test at entry. */
 uint32_t lab_ctx_term(struct lab_terms *t, const struct lab_state *s, unsigned int test);
 

@@ -119,6 +119,7 @@ void lab_state_enter(struct lab_state *s, struct lab_hold h)
 		return;
 	for (unsigned int i = 0; i < s->nholds; i++)
 		if (s->holds[i].ins == h.ins && s->holds[i].fn == h.fn && h.ins != UINT32_MAX &&
+		    s->holds[i].nth == h.nth &&
 		    !(s->holds[i].bits & LAB_H_GHOST) && again(s, i, &h))
 			return;
 	if (s->nholds < LAB_MAX_HOLDS)

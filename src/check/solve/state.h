@@ -38,6 +38,8 @@ struct lab_hold {
 	uint16_t fact_seq;	/* facts learned before have a lower number */
 	uint32_t lock;		/* identity term or LAB_TERM_NONE */
 	uint32_t token;		/* irq=save: the value that restores, or NONE */
+	uint8_t nth;		/* which of those that its call makes; as ins */
+	bool sometimes;		/* its call does not always make it; not part of identity */
 	uint32_t ins;		/* the call that made it; not part of identity */
 	uint32_t fn;		/* function of that instruction */
 };

@@ -83,6 +83,7 @@ static void inherit(struct lab_terms *t, struct lab_term *x, uint32_t n)
 	y = &t->all[n];
 	x->exports &= y->exports;
 	x->memory |= y->memory;
+	x->restless |= y->restless;
 	x->scalar |= y->scalar;
 	if (y->maxval > x->maxval)
 		x->maxval = y->maxval;
@@ -117,7 +118,9 @@ static void derive(struct lab_terms *t, struct lab_term *x)
 		x->memory = true;
 		x->scalar = false;
 		/* a caller sees the parameter variable's entry value as the parameter */
-		if (x->b)
+		if (x->b == LAB_LOAD_VOLATILE)
+			x->restless = true;
+		else if (x->b)
 			x->exports = false;
 	}
 	if (x->op == LAB_T_FIELD || x->op == LAB_T_INDEX || x->op == LAB_T_OFF)

@@ -39,12 +39,14 @@ enum lab_term_op {
 };
 
 #define LAB_TERM_NONE UINT32_MAX
+#define LAB_LOAD_VOLATILE UINT32_MAX	/* version: what a volatile access sees at entry */
 
 struct lab_term {
 	uint8_t op, sub;
 	bool exports;		/* means something to a caller */
 	bool scalar;		/* has a parameter's own value in it, not only memory behind one */
 	bool memory;		/* has a load in it */
+	bool restless;		/* ... of what may change by itself, such as a register */
 	uint16_t depth;
 	uint32_t a, b, c;
 	uint32_t maxval;	/* 1 + highest value number inside, or 0 */

@@ -84,6 +84,15 @@ uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 	return lab_term_load(w->t, addr, version);
 }
 
+uint32_t lab_flow_load_volatile(struct lab_flow *w, struct lab_state *s, uint32_t addr)
+{
+	uint32_t got = lab_flow_load(w, s, addr);
+	const struct lab_term *x = lab_term(w->t, got);
+
+	return x->op == LAB_T_LOAD && x->a == addr && !x->b ?
+		lab_term_load(w->t, addr, LAB_LOAD_VOLATILE) : got;
+}
+
 static uint32_t compute(struct lab_flow *w, struct lab_state *s, const struct lab_ins *in, int depth)
 {
 	const uint32_t *o = words_of(w, in);
@@ -96,9 +105,11 @@ static uint32_t compute(struct lab_flow *w, struct lab_state *s, const struct la
 	case LAB_OP_ADDR:
 		return place(w, s, o + 1, depth);
 	case LAB_OP_LOAD:
-		if ((o[1] & LAB_INSF_VOLATILE) || is_aggregate(w, o[0]))
+		if (is_aggregate(w, o[0]))
 			return LAB_TERM_NONE;
-		return lab_flow_load(w, s, place(w, s, o + 5, depth));
+		a = place(w, s, o + 5, depth);
+		return o[1] & LAB_INSF_VOLATILE ? lab_flow_load_volatile(w, s, a) :
+			lab_flow_load(w, s, a);
 	case LAB_OP_BIN:
 		a = value(w, s, o[2], depth + 1);
 		b = value(w, s, o[3], depth + 1);

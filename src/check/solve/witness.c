@@ -95,7 +95,7 @@ static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, 
 		if (!lab_assume_av(q->w.t, s, t, a.av))
 			return false;
 		*doubt |= lab_term(q->w.t, t)->op == LAB_T_CTX && a.av.nz;
-		if (lab_av_is_flag(&a.av) &&
+		if (lab_av_is_flag(&a.av) && !lab_term(q->w.t, t)->restless &&
 		    !(q->own_params && lab_term(q->w.t, t)->scalar))
 			*doubt = true;
 		else if (lab_term(q->w.t, t)->scalar && !q->own_params &&
