@@ -4,11 +4,14 @@
  * member) is every function whose address some store or static initialiser puts
  * there, in any instance; the set of a parameter is every function that a
  * direct call passes there.  A parameter stored into a field passes its set on,
- * and a field read and stored into another does, too.
+ * and a field read and stored into another does, too.  Pointers to tables of
+ * functions are kept the same way, with the tables in place of the functions.
  *
- * Precision: flow and instance insensitive.  What arrives by memcpy, integers
- * or assembly is not seen; a store of something else than a known function
- * marks the set open.
+ * Instances: a member of an embedded object (dev->gadget.ops) has a set of its
+ * own, told by both fields; homes.c finds functions that know their own table.
+ *
+ * Precision: flow insensitive.  What arrives by memcpy, integers or assembly is
+ * not seen; a store of something else than a known symbol marks the set open.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +41,30 @@ uint32_t lab_value_function(const struct lab_prog *p, const struct lab_gfn *f, u
 		} else {
 			return LAB_NONE;
 		}
+	}
+	return LAB_NONE;
+}
+
+/* The same, or a table of functions. */
+static uint32_t value_symbol(const struct lab_prog *p, const struct lab_gfn *f, uint32_t v)
+{
+	for (int hops = 0; hops < 8; hops++) {
+		const struct lab_ins *d = defining(f, v);
+		const uint32_t *w = d ? f->body->words + d->words : NULL;
+		uint32_t type;
+
+		if (!d)
+			return LAB_NONE;
+		if (d->op == LAB_OP_CAST) {
+			v = w[1];
+			continue;
+		}
+		if (d->op != LAB_OP_ADDR || w[1] != LAB_BASE_SYM || w[3] != 0)
+			return LAB_NONE;
+		if (p->syms[w[2]].kind == LAB_SYM_FUNC)
+			return w[2];
+		type = p->syms[w[2]].type;
+		return type != LAB_NONE && p->table_types[type] ? w[2] : LAB_NONE;
 	}
 	return LAB_NONE;
 }
@@ -95,7 +122,7 @@ static const struct lab_fieldset *value_set(const struct lab_prog *p, uint32_t f
 	const struct lab_ins *d;
 	const uint32_t *w;
 
-	*sym = lab_value_function(p, f, v);
+	*sym = value_symbol(p, f, v);
 	if (*sym != LAB_NONE)
 		return NULL;
 	if (v < f->body->nparams)
@@ -111,29 +138,73 @@ static const struct lab_fieldset *value_set(const struct lab_prog *p, uint32_t f
 	return NULL;
 }
 
-static int is_fn_ptr(const struct lab_prog *p, uint32_t type)
+/* A pointer to a function or to a table of functions. */
+static int is_wanted(const struct lab_prog *p, uint32_t type)
 {
 	return type != LAB_NONE && p->types[type].kind == LAB_TYPE_PTR &&
 	       p->types[type].ref != LAB_NONE &&
-	       p->types[p->types[type].ref].kind == LAB_TYPE_FUNC;
+	       (p->types[p->types[type].ref].kind == LAB_TYPE_FUNC ||
+		p->table_types[p->types[type].ref]);
+}
+
+static struct lab_fieldset *pair(struct lab_prog *p, uint32_t outer, uint32_t inner)
+{
+	uint32_t key[2] = { outer, inner }, n;
+	int fresh;
+
+	n = lab_intern(p->pairs_ix, key, sizeof(key), &fresh);
+	if (fresh)
+		arrput(p->pairs, (struct lab_fieldset){ 0 });
+	return &p->pairs[n];
+}
+
+const struct lab_fieldset *lab_devirt_pair(const struct lab_prog *p, uint32_t outer, uint32_t inner)
+{
+	uint32_t key[2] = { outer, inner }, n = lab_intern_find(p->pairs_ix, key, sizeof(key));
+
+	return n == UINT32_MAX || !arrlen(p->pairs[n].fns) ? NULL : &p->pairs[n];
+}
+
+/* The field of an object that place's last field lies in, if it is embedded in another. */
+static uint32_t place_outer(const struct lab_gfn *f, const uint32_t *place)
+{
+	const struct lab_ins *d;
+	uint32_t n = place[2];
+	int seen = 0;
+
+	while (n-- > 0)
+		if (place[3 + 2 * n] == LAB_ELEM_FIELD && seen++)
+			return place[4 + 2 * n];
+	if (place[0] != LAB_BASE_DEREF)
+		return LAB_NONE;
+	d = defining(f, place[1]);
+	return d && d->op == LAB_OP_ADDR ? place_field(f->body->words + d->words + 1) : LAB_NONE;
 }
 
 static int store(struct lab_prog *p, uint32_t fn, const struct lab_ins *in)
 {
 	const uint32_t *w = p->fns[fn].body->words + in->words;
-	uint32_t field = place_field(w + 5), sym;
+	uint32_t field = place_field(w + 5), sym, outer;
 	const struct lab_fieldset *s;
+	int grew = 0;
 
 	if (field == LAB_NONE)
 		return 0;
 	s = value_set(p, fn, w[1], &sym);
-	if (sym != LAB_NONE)
-		return add(&p->fieldsets[field], sym);
-	if (s)
-		return add_all(&p->fieldsets[field], s);
-	if (is_fn_ptr(p, p->fields[field].type))
+	outer = place_outer(&p->fns[fn], w + 5);
+	if (sym == LAB_NONE && !s) {
+		if (!is_wanted(p, p->fields[field].type))
+			return 0;
 		p->fieldsets[field].open = 1;
-	return 0;
+		if (outer != LAB_NONE)
+			pair(p, outer, field)->open = 1;
+		return 0;
+	}
+	if (outer != LAB_NONE)
+		grew = sym != LAB_NONE ? add(pair(p, outer, field), sym) :
+			add_all(pair(p, outer, field), s);
+	return grew | (sym != LAB_NONE ? add(&p->fieldsets[field], sym) :
+		       add_all(&p->fieldsets[field], s));
 }
 
 static int call(struct lab_prog *p, uint32_t fn, const struct lab_ins *in)
@@ -148,7 +219,7 @@ static int call(struct lab_prog *p, uint32_t fn, const struct lab_ins *in)
 		uint32_t sym;
 		const struct lab_fieldset *s;
 
-		if (!is_fn_ptr(p, p->fns[to].body->params[i].type))
+		if (!is_wanted(p, p->fns[to].body->params[i].type))
 			continue;
 		s = value_set(p, fn, w[7 + i], &sym);
 		while (arrlenu(p->paramsets[to]) <= i) {
@@ -178,10 +249,36 @@ static void mark_written(struct lab_prog *p, const struct lab_fn *f, const struc
 		p->written[field] = 1;
 }
 
+static void from_initialisers(struct lab_prog *p)
+{
+	p->table_types = calloc(arrlenu(p->types) + 1, 1);
+	if (!p->table_types)
+		abort();
+	for (int i = 0; i < arrlen(p->inits); i++) {
+		const struct lab_ginit *in = &p->inits[i];
+
+		if (in->field != LAB_NONE && in->target != LAB_NONE &&
+		    p->syms[in->target].kind == LAB_SYM_FUNC && p->fields[in->field].owner != LAB_NONE)
+			p->table_types[p->fields[in->field].owner] = 1;
+	}
+	for (int i = 0; i < arrlen(p->inits); i++) {
+		const struct lab_ginit *in = &p->inits[i];
+
+		if (in->field == LAB_NONE || in->target == LAB_NONE ||
+		    (p->syms[in->target].kind != LAB_SYM_FUNC &&
+		     (!in->plain || !is_wanted(p, p->fields[in->field].type))))
+			continue;
+		add(&p->fieldsets[in->field], in->target);
+		if (in->outer != LAB_NONE)
+			add(pair(p, in->outer, in->field), in->target);
+	}
+}
+
 void lab_devirt(struct lab_prog *p)
 {
 	int grew = 1;
 
+	p->pairs_ix = lab_intern_new();
 	arrsetlen(p->fieldsets, arrlenu(p->fields));
 	if (arrlen(p->fieldsets))
 		memset(p->fieldsets, 0, arrlenu(p->fieldsets) * sizeof(*p->fieldsets));
@@ -196,13 +293,7 @@ void lab_devirt(struct lab_prog *p)
 	arrsetlen(p->paramsets, arrlenu(p->fns));
 	if (arrlen(p->paramsets))
 		memset(p->paramsets, 0, arrlenu(p->paramsets) * sizeof(*p->paramsets));
-	for (int i = 0; i < arrlen(p->inits); i++) {
-		const struct lab_ginit *in = &p->inits[i];
-
-		if (in->field != LAB_NONE && in->target != LAB_NONE &&
-		    p->syms[in->target].kind == LAB_SYM_FUNC)
-			add(&p->fieldsets[in->field], in->target);
-	}
+	from_initialisers(p);
 	for (int round = 0; round < ROUNDS && grew; round++) {
 		grew = 0;
 		for (uint32_t fn = 0; fn < arrlenu(p->fns); fn++) {
@@ -216,6 +307,7 @@ void lab_devirt(struct lab_prog *p)
 			}
 		}
 	}
+	lab_homes(p);
 }
 
 void lab_devirt_free(struct lab_prog *p)
@@ -223,6 +315,12 @@ void lab_devirt_free(struct lab_prog *p)
 	for (int i = 0; i < arrlen(p->fieldsets); i++)
 		arrfree(p->fieldsets[i].fns);
 	arrfree(p->fieldsets);
+	for (int i = 0; i < arrlen(p->pairs); i++)
+		arrfree(p->pairs[i].fns);
+	arrfree(p->pairs);
+	lab_intern_free(p->pairs_ix);
+	free(p->table_types);
+	free(p->homes);
 	free(p->written);
 	for (int f = 0; f < arrlen(p->paramsets); f++) {
 		for (int i = 0; i < arrlen(p->paramsets[f]); i++)

@@ -267,10 +267,11 @@ static int add_bodies(struct merge *m)
 	return 0;
 }
 
-static uint32_t last_field(const struct merge *m, const struct lab_init *in)
+/* The last field of the path, or the one before it. */
+static uint32_t last_field(const struct merge *m, const struct lab_init *in, int before)
 {
 	for (uint32_t i = in->npath; i-- > 0;)
-		if (in->path[i].kind == LAB_ELEM_FIELD)
+		if (in->path[i].kind == LAB_ELEM_FIELD && !before--)
 			return m->map[LAB_REF_FIELD][in->path[i].arg];
 	return LAB_NONE;
 }
@@ -282,8 +283,8 @@ static void add_data(struct merge *m)
 
 	for (uint32_t i = 0; i < u->ninits; i++) {
 		const struct lab_init *in = &u->inits[i];
-		struct lab_ginit g = { m->map[LAB_REF_SYM][in->sym], last_field(m, in),
-				       in->kind, LAB_NONE, in->value,
+		struct lab_ginit g = { m->map[LAB_REF_SYM][in->sym], last_field(m, in, 0),
+				       last_field(m, in, 1), in->kind, LAB_NONE, in->value,
 				       in->npath == 1 && in->path[0].kind == LAB_ELEM_FIELD,
 				       in->ntpath == 0 };
 

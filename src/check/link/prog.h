@@ -44,6 +44,7 @@ struct lab_gunit {
 /* A static initialiser, in program numbers. */
 struct lab_ginit {
 	uint32_t sym, field;	/* innermost field of the path, or LAB_NONE */
+	uint32_t outer;		/* the field around that one, or LAB_NONE */
 	uint32_t kind, target;
 	int64_t value;
 	uint8_t direct;		/* the path is that field alone */
@@ -68,6 +69,10 @@ struct lab_prog {
 	struct lab_gmacro *macros;
 	struct lab_record *records;
 	struct lab_fieldset *fieldsets;	/* devirt.c; index: field */
+	uint8_t *table_types;		/* devirt.c; index: type; objects of it hold functions */
+	struct lab_intern *pairs_ix;	/* devirt.c; (outer, inner field) -> pairs */
+	struct lab_fieldset *pairs;
+	struct lab_home *homes;		/* devirt.c; index: function */
 	uint8_t *written;		/* devirt.c; index: field; some pointer may write it */
 	struct lab_fieldset **paramsets;	/* devirt.c; index: function, then parameter */
 	uint32_t replaced;		/* records that a later input replaced */
@@ -122,7 +127,11 @@ uint32_t lab_prog_resolve(const struct lab_prog *p, uint32_t sym, uint32_t unit)
 
 /* ---- devirt.c: which functions may a pointer of this field hold ----------- */
 struct lab_fieldset {
-	uint32_t *fns;		/* symbols, ascending; stb_ds array */
+	/*
+	 * Symbols, ascending; stb_ds array: functions, or for a pointer to a table of
+	 * functions the objects it may point to.
+	 */
+	uint32_t *fns;
 	uint8_t open;		/* something unknown is stored there, too */
 };
 /*
@@ -131,6 +140,17 @@ struct lab_fieldset {
  */
 void lab_devirt(struct lab_prog *p);
 void lab_devirt_free(struct lab_prog *p);
+/*
+ * The same, told by the field around it as well: what is kept in `inner` of the
+ * object that is member `outer` of another.  NULL if nothing is known to be.
+ */
+const struct lab_fieldset *lab_devirt_pair(const struct lab_prog *p, uint32_t outer, uint32_t inner);
+/*
+ * A function that stands in one table only, and that is called as
+ * arg->field->member(... arg ...): while it runs, its argument's field points there.
+ */
+struct lab_home { uint32_t table, arg, field; };	/* table LAB_NONE: none known */
+void lab_homes(struct lab_prog *p);	/* homes.c; lab_devirt() calls it */
 /* Functions that direct calls pass as parameter i of fn; NULL if none is known. */
 const struct lab_fieldset *lab_devirt_param(const struct lab_prog *p, uint32_t fn, uint32_t i);
 /* Function symbol whose address the value is, or LAB_NONE. */

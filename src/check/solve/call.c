@@ -47,27 +47,41 @@ static bool speaks_for(struct lab_solver *s, uint32_t sym)
 	return false;
 }
 
-static void import_field(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
-			 uint32_t field, const struct lab_delta *held, uint32_t via)
+static void import_targets(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+			   uint32_t term, const struct lab_delta *held, uint32_t via)
 {
-	const struct lab_fieldset *set = &w->s->p->fieldsets[field];
+	unsigned int kind = via == LAB_NONE ? LAB_EV_FIELD : LAB_EV_VIA;
+	struct lab_targets t;
+	struct lab_state *own = NULL;
 
-	if (!arrlen(set->fns)) {
+	if (!lab_targets(w, term, &t) || (!t.n && !t.wide && t.ops == LAB_TERM_NONE)) {
 		w->s->unresolved++;
 		return;
 	}
-	if (arrlen(set->fns) > LAB_WIDE) {
+	if (t.wide || t.n > LAB_WIDE) {
 		w->s->too_wide++;
 		return;
 	}
+	if (via == LAB_NONE)
+		via = lab_term(w->t, lab_term(w->t, term)->a)->b;
 	w->s->resolved++;
-	for (int i = 0; i < arrlen(set->fns); i++) {
-		uint32_t fn = lab_prog_resolve(w->s->p, set->fns[i], w->f->unit);
+	for (uint32_t i = 0; i < t.n; i++) {
+		uint32_t fn = lab_prog_resolve(w->s->p, t.all[i].sym, w->f->unit);
 
-		if (fn != LAB_NONE && !speaks_for(w->s, set->fns[i]))
-			lab_import_sleeps(w, s, c, fn, held, via == LAB_NONE ? LAB_EV_FIELD : LAB_EV_VIA,
-				      via == LAB_NONE ? field : via, held == NULL);
+		if (fn == LAB_NONE || speaks_for(w->s, t.all[i].sym))
+			continue;
+		if (t.ops != LAB_TERM_NONE && t.all[i].table != LAB_NONE) {
+			free(own);	/* it was found there, so that is where it points */
+			own = lab_state_clone(s);
+			lab_mem_set(own, t.ops, lab_term_leaf(w->t, LAB_T_SYM, t.all[i].table));
+			w->unsaid = t.ops;
+			lab_import_sleeps(w, own, c, fn, held, kind, via, held == NULL);
+			w->unsaid = LAB_TERM_NONE;
+			continue;
+		}
+		lab_import_sleeps(w, s, c, fn, held, kind, via, held == NULL);
 	}
+	free(own);
 }
 
 /* A pointer is called: directly, or by the callee that c passes it to. */
@@ -84,7 +98,7 @@ static void call_pointer(struct lab_flow *w, struct lab_state *s, const struct l
 			lab_import_sleeps(w, s, c, fn, held, kind, via == LAB_NONE ? fn : via,
 				      held == NULL);
 	} else if (x.op == LAB_T_LOAD && lab_term(w->t, x.a)->op == LAB_T_FIELD) {
-		import_field(w, s, c, lab_term(w->t, x.a)->b, held, via);
+		import_targets(w, s, c, term, held, via);
 	} else if (x.op == LAB_T_PARAM) {
 		struct lab_pcall pc = { .param = x.a };
 		struct lab_state *temp = lab_state_clone(&w->s->states, s);

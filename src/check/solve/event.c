@@ -224,6 +224,7 @@ void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_st
 		add_cbug(w, (struct lab_cbug){ e.g, w->fn, e.ins, e.target });
 	if (!keep_event(w, &e))
 		return;
+	e.ptr = kind == LAB_EV_FIELD ? lab_export_arg(w, c->target) : LAB_TERM_NONE;
 	e.args = arrlenu(w->s->args);
 	for (uint32_t i = 0; i < c->nargs; i++)
 		arrput(w->s->args, lab_export_arg(w, c->args[i]));

@@ -79,7 +79,8 @@ void lab_export_memory(struct lab_flow *w, const struct lab_state *s, struct lab
 {
 	e->mem = arrlenu(w->s->args);
 	for (unsigned int i = 0; i < s->nmem && e->nmem < MEMORY; i++) {
-		uint32_t addr = lab_export_arg(w, s->mem[i].key), v;
+		uint32_t addr = s->mem[i].key == w->unsaid ? LAB_TERM_NONE :
+			lab_export_arg(w, s->mem[i].key), v;
 
 		v = addr == LAB_TERM_NONE ? addr : lab_export_arg(w, s->mem[i].term);
 		if (v == LAB_TERM_NONE)

@@ -477,7 +477,9 @@ static void count_asked(struct lab_flow *w)
 
 bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 {
-	struct lab_flow w = { .s = s, .t = t, .f = &s->p->fns[fn], .fn = fn };
+	struct lab_flow w = { .s = s, .t = t, .f = &s->p->fns[fn], .fn = fn,
+			      .home_addr = LAB_TERM_NONE, .unsaid = LAB_TERM_NONE };
+	const struct lab_home *home = &s->p->homes[fn];
 	uint32_t n = w.f->body->nblocks;
 	bool changed;
 
@@ -495,6 +497,10 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 		abort();
 	memset(w.entry, 0xff, n * sizeof(*w.entry));
 	w.lowest = 0;
+	if (home->table != LAB_NONE) {
+		w.home_addr = lab_term_field(t, lab_term_leaf(t, LAB_T_PARAM, home->arg), home->field);
+		w.home_table = home->table;
+	}
 	walk(&w);
 	changed = lab_summarise(&w);
 	for (uint32_t b = 0; b < n; b++) {

@@ -59,6 +59,18 @@ bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call 
 /* The lock that the model says the call drops, or NONE. */
 uint32_t lab_model_drops(struct lab_flow *w, struct lab_state *s, const struct lab_call *c);
 
+/* ---- instance.c ----------------------------------------------------------------- */
+#define LAB_TARGETS 64
+struct lab_target { uint32_t sym, table; };	/* table: the only one it stands in, or NONE */
+struct lab_targets {
+	uint32_t n;
+	bool wide;		/* there are more */
+	uint32_t ops;		/* address of the pointer to the table, or LAB_TERM_NONE */
+	struct lab_target all[LAB_TARGETS];
+};
+/* The functions that the pointer may be; false if it is not kept in a member. */
+bool lab_targets(const struct lab_flow *w, uint32_t term, struct lab_targets *t);
+
 /* ---- pairing.c ------------------------------------------------------------------ */
 /* n takes a branch of block whose other side, block `other`, would drop what is held. */
 void lab_pair_branch(struct lab_flow *w, struct lab_state *n, uint32_t block, uint32_t other);

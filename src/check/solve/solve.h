@@ -66,6 +66,7 @@ struct lab_event {
 	uint32_t mem, nmem;	/* pairs of pool terms in solver->args: what memory holds */
 	uint32_t args, nargs;	/* pool terms in solver->args; LAB_TERM_NONE: unknown */
 	uint32_t param;		/* VIA */
+	uint32_t ptr;			/* FIELD: pool term of the pointer, or NONE */
 };
 
 #define LAB_STORES 6
@@ -153,6 +154,8 @@ struct lab_flow {
 	uint32_t steps, forks;
 	uint32_t lowest;
 	bool gave_up, impure;
+	uint32_t home_addr, home_table;	/* see lab_home: what the own table's pointer holds */
+	uint32_t unsaid;		/* address of a table's pointer: supposed for one target only */
 	bool wild;			/* may write where stores do not tell */
 	struct lab_state *spare;	/* scratch */
 };

@@ -69,6 +69,8 @@ uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 
 	if (got != LAB_TERM_NONE)
 		return got;
+	if (addr == w->home_addr)
+		return lab_term_leaf(w->t, LAB_T_SYM, w->home_table);
 	root = lab_term_root(w->t, addr);
 	x = lab_term(w->t, root);
 	if (x->op == LAB_T_PVAR && root == addr)

@@ -12,7 +12,8 @@
  * object does not belong to: a second one; one out of another folder into a
  * third (a driver that calls a library that calls some other driver); one into
  * another folder where not all of the possible functions sleep; one where most of
- * MANY do not.
+ * MANY do not; one into another source where one of the sources on the path has a
+ * function of its own for it.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -243,17 +244,86 @@ static void remember(struct search *q, uint32_t at, const struct lab_event *e)
 		lab_mem_set(q->temp, pairs[2 * i], pairs[2 * i + 1]);
 }
 
-/* How many of the functions can sleep at all. */
-static int that_sleep(const struct search *q, const struct lab_fieldset *set)
+/* The functions the event's pointer may be here, told by the path that leads to it. */
+static void targets(struct search *q, const struct lab_import *im, const struct lab_event *e,
+		    struct lab_targets *t)
 {
-	int sleep = 0;
+	uint32_t ptr = e->ptr == LAB_TERM_NONE ? e->ptr :
+		lab_import_term((struct lab_import *)im, e->ptr);
+	const struct lab_fieldset *set = &q->w.s->p->fieldsets[e->target];
 
-	for (int i = 0; i < arrlen(set->fns); i++) {
-		uint32_t fn = lab_prog_resolve(q->w.s->p, set->fns[i], LAB_NONE);
+	if (ptr != LAB_TERM_NONE && lab_targets(&q->w, ptr, t))
+		return;
+	t->n = 0;
+	t->ops = LAB_TERM_NONE;
+	for (int i = 0; i < arrlen(set->fns) && i < LAB_WIDE; i++)
+		t->all[t->n++] = (struct lab_target){ set->fns[i], LAB_NONE };
+}
+
+/* How many of the functions can sleep at all. */
+static uint32_t that_sleep(const struct search *q, const struct lab_targets *t)
+{
+	uint32_t sleep = 0;
+
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint32_t fn = lab_prog_resolve(q->w.s->p, t->all[i].sym, LAB_NONE);
 
 		sleep += fn != LAB_NONE && arrlen(q->w.s->sum[fn].sleeps) > 0;
 	}
 	return sleep;
+}
+
+static bool same_file(const struct search *q, uint32_t a, uint32_t b)
+{
+	return q->w.s->p->fns[a].body->file == q->w.s->p->fns[b].body->file;
+}
+
+/* The function stands in a source that the path has come through: the driver's own. */
+static bool is_own(const struct search *q, uint32_t at, uint32_t fn)
+{
+	for (; at != LAB_NONE; at = q->nodes[at].parent)
+		if (same_file(q, q->nodes[at].fn, fn))
+			return true;
+	return false;
+}
+
+static bool some_own(const struct search *q, uint32_t at, const struct lab_targets *t)
+{
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint32_t fn = lab_prog_resolve(q->w.s->p, t->all[i].sym, LAB_NONE);
+
+		if (fn != LAB_NONE && is_own(q, at, fn))
+			return true;
+	}
+	return false;
+}
+
+static void leap(struct search *q, uint32_t at, const struct lab_event *e,
+		 const struct lab_import *im, const uint32_t *args, uint32_t n, bool doubt)
+{
+	const struct lab_prog *p = q->w.s->p;
+	struct lab_targets t;
+	struct lab_state *before = lab_state_clone(q->temp);
+	uint32_t sleep;
+	bool own;
+
+	targets(q, im, e, &t);
+	sleep = that_sleep(q, &t);
+	own = some_own(q, at, &t);
+	for (uint32_t i = 0; i < t.n && i < LAB_WIDE; i++) {
+		uint32_t k, fn = lab_prog_resolve(p, t.all[i].sym, p->fns[q->nodes[at].fn].unit);
+		const struct lab_fact *f = lab_solver_facts(q->w.s, t.all[i].sym, &k);
+
+		if (fn == LAB_NONE || (k && lab_fact_replaces_body(&f[0])))
+			continue;
+		lab_state_copy(q->temp, before);
+		if (t.ops != LAB_TERM_NONE && t.all[i].table != LAB_NONE)
+			lab_mem_set(q->temp, t.ops, lab_term_leaf(q->w.t, LAB_T_SYM, t.all[i].table));
+		push(q, fn, at, e, args, n,
+		     doubt || (own && !is_own(q, at, fn)) || (t.n >= MANY && sleep * 2 < t.n) ||
+		     (sleep < t.n && !same_folder(q, fn, q->nodes[0].fn)), t.n > 1);
+	}
+	free(before);
 }
 
 static void follow(struct search *q, uint32_t at, const struct lab_event *e, bool doubt)
@@ -268,21 +338,7 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, boo
 	if (e->kind == LAB_EV_FN || e->kind == LAB_EV_VIA) {
 		push(q, e->target, at, e, args, n, doubt, false);
 	} else if (e->kind == LAB_EV_FIELD) {
-		const struct lab_fieldset *set = &p->fieldsets[e->target];
-
-		int all = arrlen(set->fns), sleep = that_sleep(q, set);
-
-		for (int i = 0; i < arrlen(set->fns) && i < LAB_WIDE; i++) {
-			uint32_t k, fn = lab_prog_resolve(p, set->fns[i],
-							  p->fns[q->nodes[at].fn].unit);
-			const struct lab_fact *f = lab_solver_facts(q->w.s, set->fns[i], &k);
-
-			if (fn != LAB_NONE && !(k && lab_fact_replaces_body(&f[0])))
-				push(q, fn, at, e, args, n,
-				     doubt || (all >= MANY && sleep * 2 < all) ||
-				     (sleep < all && !same_folder(q, fn, q->nodes[0].fn)),
-				     arrlen(set->fns) > 1);
-		}
+		leap(q, at, e, &im, args, n, doubt);
 	} else if (e->kind == LAB_EV_PARAM && e->target < q->nodes[at].nargs) {
 		uint32_t t = q->nodes[at].args[e->target], fn;
 
@@ -371,7 +427,13 @@ static void begin(struct search *q)
 
 static uint32_t own_args(struct search *q, uint32_t fn, uint32_t *args)
 {
+	const struct lab_home *home = &q->w.s->p->homes[fn];
 	uint32_t n = q->w.s->p->fns[fn].body->nparams;
+
+	if (home->table != LAB_NONE)
+		lab_mem_set(q->base, lab_term_field(q->w.t,
+			    lab_term_leaf(q->w.t, LAB_T_PARAM, home->arg), home->field),
+			    lab_term_leaf(q->w.t, LAB_T_SYM, home->table));
 
 	if (n > ARGS)
 		n = ARGS;
@@ -480,7 +542,7 @@ static void close_search(struct search *q)
 
 void lab_witness_from(struct lab_solver *s, uint32_t fn, lab_chain_fn say_fn, void *ctx)
 {
-	struct search q = { .w = { .s = s }, .doubts = true, .say = say_fn, .ctx = ctx };
+	struct search q = { .w = { .s = s, .home_addr = LAB_TERM_NONE }, .doubts = true, .say = say_fn, .ctx = ctx };
 	struct lab_hold h = { .bits = LAB_H_ANY, .lock = LAB_TERM_NONE, .token = LAB_TERM_NONE,
 			      .ins = LAB_NONE };
 	uint32_t args[ARGS], n;
@@ -498,7 +560,7 @@ void lab_witness_from(struct lab_solver *s, uint32_t fn, lab_chain_fn say_fn, vo
 
 void lab_witness(struct lab_solver *s, bool doubts, lab_chain_fn say_fn, void *ctx)
 {
-	struct search q = { .w = { .s = s }, .doubts = doubts, .say = say_fn, .ctx = ctx };
+	struct search q = { .w = { .s = s, .home_addr = LAB_TERM_NONE }, .doubts = doubts, .say = say_fn, .ctx = ctx };
 
 	open_search(&q);
 	for (uint32_t fn = 0; fn < arrlenu(s->p->fns); fn++)
