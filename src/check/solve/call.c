@@ -71,8 +71,9 @@ static void import_targets(struct lab_flow *w, struct lab_state *s, const struct
 		if (fn == LAB_NONE || speaks_for(w->s, t.all[i].sym))
 			continue;
 		if (t.ops != LAB_TERM_NONE && t.all[i].table != LAB_NONE) {
-			free(own);	/* it was found there, so that is where it points */
-			own = lab_state_clone(s);
+			if (own)	/* it was found there, so that is where it points */
+				lab_state_drop(&w->s->states, own);
+			own = lab_state_clone(&w->s->states, s);
 			lab_mem_set(own, t.ops, lab_term_leaf(w->t, LAB_T_SYM, t.all[i].table));
 			w->unsaid = t.ops;
 			lab_import_sleeps(w, own, c, fn, held, kind, via, held == NULL);
@@ -81,7 +82,8 @@ static void import_targets(struct lab_flow *w, struct lab_state *s, const struct
 		}
 		lab_import_sleeps(w, s, c, fn, held, kind, via, held == NULL);
 	}
-	free(own);
+	if (own)
+		lab_state_drop(&w->s->states, own);
 }
 
 /* A pointer is called: directly, or by the callee that c passes it to. */

@@ -303,7 +303,7 @@ static void leap(struct search *q, uint32_t at, const struct lab_event *e,
 {
 	const struct lab_prog *p = q->w.s->p;
 	struct lab_targets t;
-	struct lab_state *before = lab_state_clone(q->temp);
+	struct lab_state *before = lab_state_clone(&q->w.s->states, q->temp);
 	uint32_t sleep;
 	bool own;
 
@@ -323,7 +323,7 @@ static void leap(struct search *q, uint32_t at, const struct lab_event *e,
 		     doubt || (own && !is_own(q, at, fn)) || (t.n >= MANY && sleep * 2 < t.n) ||
 		     (sleep < t.n && !same_folder(q, fn, q->nodes[0].fn)), t.n > 1);
 	}
-	free(before);
+	lab_state_drop(&q->w.s->states, before);
 }
 
 static void follow(struct search *q, uint32_t at, const struct lab_event *e, bool doubt)
