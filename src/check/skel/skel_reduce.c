@@ -231,7 +231,8 @@ static void emit(struct lab_unit *u, struct reduce *r, struct rename *names, con
 	lab_fn_ins(u, f, old->op, old->w, old->nwords);
 	w = f->words + f->ins[f->nins - 1].words;
 	lab_ins_uses(old->op, w, old->nwords, rename_value, names);
-	lab_ins_targets(old->op, w, old->nwords, rename_block, names);
+	if (lab_op_is_term(old->op))
+		lab_ins_targets(old->op, w, old->nwords, rename_block, names);
 	if (old->op != LAB_OP_PHI)
 		return;
 	for (n = w[1], pair = w + 2, k = 0; k < n; k++)
