@@ -86,14 +86,15 @@ install: all	## install under PREFIX (default /usr/local), below DESTDIR if give
 		[ ! -e "$$from" ] || install -D -m "$$mode" "$$from" "$(DESTDIR)$$to" || exit; done
 
 uninstall:	## remove what install put there
-	$(Q)rm -f $(foreach e,$(INSTALL_MAP),$(DESTDIR)$(word 2,$(subst :, ,$e)))
-	$(Q)for d in $(INSTALL_DIRS); do rmdir $(DESTDIR)$$d 2>/dev/null || true; done
+	$(Q)for e in $(INSTALL_MAP); do IFS=: read -r from to mode <<< "$$e"; \
+		rm -f "$(DESTDIR)$$to" || exit; done
+	$(Q)for d in $(INSTALL_DIRS); do rmdir "$(DESTDIR)$$d" 2>/dev/null || true; done
 
 install-plugin: plugin	## put the plugin where -fplugin=labyrinth finds it (this compiler only)
-	$(Q)install -D -m 755 $(B)/labyrinth.so $(DESTDIR)$(PLUGINDIR)/labyrinth.so
+	$(Q)install -D -m 755 $(B)/labyrinth.so "$(DESTDIR)$(PLUGINDIR)/labyrinth.so"
 
 uninstall-plugin:
-	$(Q)rm -f $(DESTDIR)$(PLUGINDIR)/labyrinth.so
+	$(Q)rm -f "$(DESTDIR)$(PLUGINDIR)/labyrinth.so"
 
 # ---- other builds of the same ----------------------------------------------
 ASAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=all

@@ -142,6 +142,7 @@ def listing(folder):
 
 
 def test_install_and_uninstall(build, labyrinth, tmp_path):
+    tmp_path = tmp_path / "with a blank"
     words = ["make", "-C", str(ROOT), f"B={build}", f"DESTDIR={tmp_path}", "PREFIX=/usr"]
     run(*words, "install", env=clean_env())
     have = listing(tmp_path)

@@ -73,7 +73,7 @@ def test_csmith(first, plugin, tmp_path):
         src = tmp_path / f"s{seed}.c"
         run("csmith", "--seed", seed + 1, "--max-funcs", 4, "--max-block-depth", 3,
             "--max-block-size", 3, "--max-expr-complexity", 6, "--bitfields", "--packed-struct",
-            "--unions", "-o", src)
+            "--unions", "-o", src, cwd=tmp_path)     # it leaves a platform.info
         level = "-O0" if seed % 2 else "-O2"
         argv = ["gcc", "-w", level, "-I", inc, "-c", src]
         found = same.differences(argv, tmp_path / f"s{seed}", plugin)
