@@ -14,7 +14,7 @@
 #include "check/skel/skel.h"
 
 struct lab_gcc_opts {
-	bool quiet, extract_only, disable, verbose, error, speak;
+	bool quiet, extract_only, disable, verbose, error, speak, rt;
 	const char *root;	/* without trailing slash, or NULL */
 	const char *off;	/* rules not to report, comma separated */
 };

@@ -23,6 +23,7 @@ static struct plugin_info info = {
 	"  extract-only  facts, no code generation\n"
 	"  disable       do nothing\n"
 	"  speak         findings in extract-only mode, too\n"
+	"  rt            ask about a PREEMPT_RT kernel, as labyrinth check --rt\n"
 	"  verbose       say what was recorded, and fingerprints\n"
 	"  error         findings are errors\n"
 	"  root=DIR      strip DIR from recorded paths\n"
@@ -43,6 +44,7 @@ static bool set_flag(const char *key)
 		{ "quiet", &opts.quiet }, { "extract-only", &opts.extract_only },
 		{ "disable", &opts.disable }, { "verbose", &opts.verbose },
 		{ "error", &opts.error }, { "speak", &opts.speak },
+		{ "rt", &opts.rt },
 	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(flags); i++)
@@ -86,7 +88,7 @@ static void parse(struct plugin_name_args *args)
 		if (!strcmp(key, "root") || !strcmp(key, "off") || !strcmp(key, "id"))
 			set_value(key, value);
 		else if (!set_flag(key))
-			die("is unknown; use quiet, extract-only, speak, disable, verbose, "
+			die("is unknown; use quiet, extract-only, speak, rt, disable, verbose, "
 			    "error, root=DIR, off=RULES or id=TEXT", key);
 		else if (value)
 			die("takes no value; drop what follows the \"=\"", key);

@@ -236,6 +236,7 @@ static bool judge(struct mouth *m, const struct lab_model *model, const uint8_t 
 	struct lab_skel_err err = {};
 	const char *bad = "";
 
+	o.rt = m->x->opts->rt;
 	if (!lab_check_add(m->c, record, len, "", 0, &err) &&
 	    !lab_check_run(m->c, model, &o, &err, &bad))
 		return true;

@@ -36,8 +36,7 @@ def test_text_form_agrees(case, labyrinth, plugin, tmp_path):
     for obj in objects:
         texts.append(obj.with_suffix(".txt"))
         texts[-1].write_text(caselib.run(labyrinth, "dump", obj))
-    args = [w for w in case.words["args"] if w != "--rt"]
-    binary, text = (caselib.check(labyrinth, inputs, args) for inputs in (objects, texts))
+    binary, text = (caselib.check(labyrinth, inputs, case.words["args"]) for inputs in (objects, texts))
     assert binary["findings"] == text["findings"]
     assert binary["coverage"] == text["coverage"]
 
@@ -48,8 +47,9 @@ def test_plugin_says_the_same(case, kernel_kind, labyrinth, plugin, tmp_path):
     """The plugin's own mouth: of one file what labyrinth says, of several nothing else."""
     said = []
     objects = caselib.compile_units(case.sources, plugin, kernel_kind, tmp_path, case.words["cflags"],
-                                    plugin_args=(), said=said)
-    whole = caselib.warnings(caselib.run(labyrinth, "check", *objects))
+                                    plugin_args=["rt"] if "--rt" in case.words["args"] else [],
+                                    said=said)
+    whole = caselib.warnings(caselib.run(labyrinth, "check", *case.words["args"], *objects))
     spoken = caselib.warnings("".join(said))
     if case.path.is_dir():
         assert {x[:2] for x in spoken} <= {x[:2] for x in whole}
@@ -65,7 +65,7 @@ def test_order_and_jobs_do_not_matter(case, labyrinth, plugin, tmp_path):
     """The same bytes for any order of the inputs, any -j, and an archive of them."""
     objects = caselib.compile_units(case.sources, plugin, "debug", tmp_path)
     caselib.run("ar", "rcs", tmp_path / "all.a", *objects)
-    words = [labyrinth, "check", "--format=json"]
+    words = [labyrinth, "check", "--format=json", *case.words["args"]]
     first = caselib.run(*words, "-j1", *objects)
     for more in (["-j2", *objects], ["-j1", *reversed(objects)], ["-j2", *reversed(objects)],
                  [tmp_path / "all.a"]):
@@ -75,7 +75,8 @@ def test_order_and_jobs_do_not_matter(case, labyrinth, plugin, tmp_path):
 @each_case
 def test_shape_of_the_report(case, labyrinth, plugin, tmp_path):
     """What other programs read: names, types, and a chain from the context to the callee."""
-    doc = caselib.check(labyrinth, caselib.compile_units(case.sources, plugin, "debug", tmp_path))
+    doc = caselib.check(labyrinth, caselib.compile_units(case.sources, plugin, "debug", tmp_path),
+                        case.words["args"])
     assert list(doc) == ["tool", "version", "findings", "coverage"] and doc["tool"] == "labyrinth"
     prints = [f["fingerprint"] for f in doc["findings"]]
     assert len(set(prints)) == len(prints)

@@ -154,7 +154,8 @@ struct lab_findings *lab_check_rules(struct lab_check *c, const struct lab_check
 
 	f->root = o->root;
 	for (const struct lab_rule *r = lab_rules; r->id; r++)
-		if (!o->rule || !strcmp(o->rule, r->id))
+		if (r->kernel == (o->rt ? LAB_KERNEL_rt : LAB_KERNEL_plain) &&
+		    (!o->rule || !strcmp(o->rule, r->id)))
 			r->run(c->s, true, f);
 	lab_findings_finish(f);
 	return f;

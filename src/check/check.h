@@ -10,7 +10,7 @@
 #include "rules/finding.h"
 
 struct lab_check_options {
-	bool rt;		/* ask about PREEMPT_RT */
+	bool rt;		/* ask about PREEMPT_RT, and nothing else */
 	bool all;		/* doubtful findings, too */
 	const char *rule;	/* only this one, or NULL */
 	unsigned int jobs;	/* threads; the result does not depend on it */

@@ -46,12 +46,16 @@ static int judge(const struct lab_args *a, struct lab_check *c, const struct lab
 {
 	struct lab_check_options o = { .all = lab_arg(a, "all"), .rule = lab_arg(a, "rule"),
 				       .root = lab_arg(a, "root"), .jobs = jobs,
-				       .keep = lab_arg(a, "refuted") };
+				       .keep = lab_arg(a, "refuted"), .rt = lab_arg(a, "rt") };
+	const struct lab_rule *rule = o.rule ? lab_rule_find(o.rule) : NULL;
 	struct lab_skel_err err = { 0 };
 	const char *bad = "";
 
-	if (o.rule && !lab_rule_find(o.rule))
+	if (o.rule && !rule)
 		return lab_cli_error("check: no rule '%s'; labyrinth explain lists them", o.rule);
+	if (rule && (rule->kernel == LAB_KERNEL_rt) != o.rt)
+		return lab_cli_error("check: rule '%s' is asked %s --rt", o.rule,
+				     o.rt ? "without" : "with");
 	if (!arrlen(c->p->records)) {
 		if (arrlen(c->no_facts))
 			lab_cli_error("no facts in %s%s: compile with -fplugin=labyrinth.so",
@@ -96,6 +100,7 @@ static const struct lab_option options[] = {
 	{ "format", 0, "FORMAT", "how to report", "text|json" },
 	{ "model", 0, "FILE", "further facts about names, on top of those built in", NULL },
 	{ "rule", 0, "ID", "only this rule", NULL },
+	{ "rt", 0, NULL, "ask about a PREEMPT_RT kernel: rule rt-sleep-in-atomic alone", NULL },
 	{ "all", 0, NULL, "doubtful findings, too", NULL },
 	{ "refuted", 0, NULL, "also what one unit alone would say, and what refutes it", NULL },
 	{ "root", 0, "DIR", "leave DIR/ out of the paths that are reported", NULL },
@@ -118,6 +123,10 @@ const struct lab_command lab_cmd_check = {
 		 "\n"
 		 "Fingerprints are made of the paths as they are reported, so --root changes them unless\n"
 		 "the facts were recorded with -fplugin-arg-labyrinth-root.\n"
+		 "\n"
+		 "With --rt the same facts answer for a PREEMPT_RT kernel, where spinlocks and all\n"
+		 "allocations sleep, and raw locks, interrupts or preemption off and hard interrupt\n"
+		 "context alone are atomic: labyrinth explain rt-sleep-in-atomic.\n"
 		 "\n"
 		 "Findings do not change the exit status unless --error-exitcode says so.",
 	.options = options,

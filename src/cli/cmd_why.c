@@ -187,7 +187,7 @@ static int answer(struct lab_check *c, const char *name)
 
 static int run(const struct lab_args *a)
 {
-	struct lab_check_options o = { .all = true };
+	struct lab_check_options o = { .all = true, .rt = lab_arg(a, "rt") };
 	struct lab_skel_err err = { 0 };
 	const char *bad = "";
 	struct lab_model *m;
@@ -212,6 +212,7 @@ static int run(const struct lab_args *a)
 
 static const struct lab_option options[] = {
 	{ "model", 0, "FILE", "further facts about names, on top of those built in", NULL },
+	{ "rt", 0, NULL, "answer for a PREEMPT_RT kernel", NULL },
 	{ NULL, 0, NULL, NULL, NULL }
 };
 

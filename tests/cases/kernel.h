@@ -332,6 +332,21 @@ static __always_inline void bit_spin_unlock(int bit, unsigned long *addr)
 	__atomic_fetch_and(addr, ~(1UL << bit), __ATOMIC_RELEASE);
 	preempt_enable();
 }
+typedef struct { void *dep_map; } local_lock_t;
+#ifdef CONFIG_DEBUG
+void lock_acquire(void *map);
+static inline void local_lock_acquire(local_lock_t *l) { lock_acquire(l->dep_map); }
+static inline void local_lock_release(local_lock_t *l) { lock_acquire(l->dep_map); }
+#else
+static inline void local_lock_acquire(local_lock_t *l) { (void)l; }
+static inline void local_lock_release(local_lock_t *l) { (void)l; }
+#endif
+#define local_lock(l)		do { preempt_disable(); local_lock_acquire(l); } while (0)
+#define local_unlock(l)		do { local_lock_release(l); preempt_enable(); } while (0)
+#define local_lock_irq(l)	do { local_irq_disable(); local_lock_acquire(l); } while (0)
+#define local_unlock_irq(l)	do { local_lock_release(l); local_irq_enable(); } while (0)
+#define local_lock_irqsave(l, f) do { local_irq_save(f); local_lock_acquire(l); } while (0)
+#define local_unlock_irqrestore(l, f) do { local_lock_release(l); local_irq_restore(f); } while (0)
 #define get_cpu()	({ preempt_disable(); 0; })
 #define put_cpu()	preempt_enable()
 
@@ -445,6 +460,10 @@ static __always_inline unsigned long copy_to_user(void __user *to, const void *f
 
 /* ---- callbacks --------------------------------------------------------------------- */
 typedef enum { IRQ_NONE, IRQ_HANDLED, IRQ_WAKE_THREAD } irqreturn_t;
+#define IRQF_SHARED	0x00000080
+#define IRQF_PERCPU	0x00000400
+#define IRQF_ONESHOT	0x00002000
+#define IRQF_NO_THREAD	0x00010000
 typedef irqreturn_t (*irq_handler_t)(int irq, void *dev);
 int request_threaded_irq(unsigned int irq, irq_handler_t handler, irq_handler_t thread_fn,
 			 unsigned long flags, const char *name, void *dev);
@@ -473,6 +492,16 @@ int del_timer_sync(struct timer_list *timer);
 #define timer_setup(t, fn, fl)	init_timer_key((t), (fn), (fl), NULL, NULL)
 #endif
 #define from_timer(var, t, field)	container_of(t, __typeof__(*var), field)
+
+enum hrtimer_restart { HRTIMER_NORESTART, HRTIMER_RESTART };
+enum hrtimer_mode { HRTIMER_MODE_REL = 1, HRTIMER_MODE_HARD = 8, HRTIMER_MODE_REL_HARD = 9 };
+struct hrtimer { long expires; enum hrtimer_restart (*function)(struct hrtimer *); };
+void hrtimer_init(struct hrtimer *timer, int clock, enum hrtimer_mode mode);
+void hrtimer_start_range_ns(struct hrtimer *timer, long time, u64 range, enum hrtimer_mode mode);
+static inline void hrtimer_start(struct hrtimer *timer, long time, enum hrtimer_mode mode)
+{
+	hrtimer_start_range_ns(timer, time, 0, mode);
+}
 
 struct workqueue_struct;
 struct work_struct { unsigned long data; struct list_head entry; void (*func)(struct work_struct *work); };
@@ -590,6 +619,7 @@ static inline class_##_name##_t class_##_name##_constructor(void) \
 DEFINE_GUARD(mutex, struct mutex *, mutex_lock(_T), mutex_unlock(_T))
 DEFINE_LOCK_GUARD_0(preempt, preempt_disable(), preempt_enable())
 DEFINE_LOCK_GUARD_0(rcu, rcu_read_lock(), rcu_read_unlock())
+DEFINE_LOCK_GUARD_1(raw_spinlock, raw_spinlock_t, raw_spin_lock(_T->lock), raw_spin_unlock(_T->lock))
 DEFINE_LOCK_GUARD_1(spinlock, spinlock_t, spin_lock(_T->lock), spin_unlock(_T->lock))
 DEFINE_LOCK_GUARD_1(spinlock_irqsave, spinlock_t, spin_lock_irqsave(_T->lock, _T->flags),
 		    spin_unlock_irqrestore(_T->lock, _T->flags), unsigned long flags)

@@ -210,8 +210,8 @@ def test_gfp_arguments_are_gfp(source):
 
 
 def test_callback_arguments_are_functions(source):
-    """calls NAME argN: the N-th parameter is a pointer to a function, or its typedef."""
-    looks = re.compile(r"\(\s*\*|_t\b|_fn\b|handler\b|probe\b|_func\b|notifier_block|complet")
+    """calls NAME argN: the N-th parameter is a pointer to a function, its typedef, or what holds it."""
+    looks = re.compile(r"\(\s*\*|_t\b|_fn\b|handler\b|probe\b|_func\b|notifier_block|struct hrtimer|complet")
     bad = []
     for number, fact, why in FACTS:
         if fact[0] != "calls" or MARKER.match(why):

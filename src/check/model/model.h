@@ -32,8 +32,10 @@
  *   CONST   := decimal or 0x number | macro name that skeletons record
  *   EFFECT  := preempt | bh | irq | rcu | hardirq | softirq | raw | nofault
  *            | irq=save:REF | irq=restore:REF | lock=REF
+ *            | sleeping             what was entered last is a lock that sleeps
  *   REF     := (ret | ARG){.FIELD} | *ARG     arg0.a is arg0->a, *arg0 what it points to
- *   CTX     := CONTEXT{+CONTEXT}
+ *   CTX     := CONTEXT{+CONTEXT}     irq and preempt are those of a spinlock, thus
+ *                                  not of PREEMPT_RT, unless raw stands beside them
  *   CONTEXT := process | hardirq | softirq | bh | irq | preempt | rcu | raw | any-atomic
  *   WHAT    := see LAB_TEST_LIST
  *
@@ -86,6 +88,7 @@ extern "C" {
 	X(HARDIRQ, "hardirq") \
 	X(SOFTIRQ, "softirq") \
 	X(RAW,     "raw")     /* atomic on PREEMPT_RT too */ \
+	X(SLEEPING, "sleeping") /* enter: what was entered last is no atomic context */ \
 	X(NOFAULT, "nofault") /* page faults are off: user accesses fail, they do not sleep */ \
 	X(IRQ_SAVE,    "irq=save:")    /* off, the state before goes to ref */ \
 	X(IRQ_RESTORE, "irq=restore:") /* as ref says */ \

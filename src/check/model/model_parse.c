@@ -14,7 +14,8 @@
 static const char form_kind[] =
 	"sleep, nosleep, enter, leave, neutral, noreturn, calls, field or test";
 static const char form_effect[] =
-	"preempt, bh, irq, irq=save:REF, irq=restore:REF, rcu, hardirq, softirq, raw or lock=REF";
+	"preempt, bh, irq, irq=save:REF, irq=restore:REF, rcu, hardirq, softirq, raw, nofault, "
+	"sleeping or lock=REF";
 static const char form_ctx[] =
 	"process, hardirq, softirq, bh, irq, preempt, rcu, raw or any-atomic, joined by '+'";
 

@@ -19,10 +19,11 @@
 #include <xxhash.h>
 #include "finding.h"
 
-#define LAB_RULE(sym, id, title, severity, help) { id, title, severity, help, lab_rule_##sym },
+#define LAB_RULE(sym, id, kernel, title, severity, help) \
+	{ id, LAB_KERNEL_##kernel, title, severity, help, lab_rule_##sym },
 const struct lab_rule lab_rules[] = {
 #include "rules.def"
-	{ NULL, NULL, NULL, NULL, NULL }
+	{ NULL, LAB_KERNEL_plain, NULL, NULL, NULL, NULL }
 };
 #undef LAB_RULE
 
@@ -38,10 +39,12 @@ const char *lab_context_name(unsigned int bits)
 {
 	static const struct { unsigned int bits; const char *name; } names[] = {
 		{ LAB_H_HARDIRQ, "hardirq" }, { LAB_H_SOFTIRQ, "softirq" },
+		{ LAB_H_RAW | LAB_H_IRQ, "raw lock, interrupts off" },
+		{ LAB_H_RAW, "raw lock" },
 		{ LAB_H_IRQ | LAB_H_PREEMPT, "spinlock, interrupts off" },
 		{ LAB_H_IRQ, "interrupts off" }, { LAB_H_BH | LAB_H_PREEMPT, "spinlock, bh off" },
 		{ LAB_H_BH, "bh off" }, { LAB_H_PREEMPT, "preemption off" },
-		{ LAB_H_RCU, "rcu read section" }, { LAB_H_RAW, "raw" }, { LAB_H_ANY, "atomic" } };
+		{ LAB_H_RCU, "rcu read section" }, { LAB_H_ANY, "atomic" } };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		if ((bits & names[i].bits) == names[i].bits)

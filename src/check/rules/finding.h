@@ -42,8 +42,12 @@ struct lab_findings {
 	char **texts;			/* owned strings */
 };
 
+enum lab_kernel { LAB_KERNEL_plain, LAB_KERNEL_rt };	/* which one is asked about */
+
 struct lab_rule {
-	const char *id, *title, *severity, *help;
+	const char *id;
+	enum lab_kernel kernel;
+	const char *title, *severity, *help;
 	void (*run)(struct lab_solver *s, bool doubts, struct lab_findings *out);
 };
 extern const struct lab_rule lab_rules[];	/* id NULL ends it */
@@ -59,7 +63,7 @@ void lab_findings_finish(struct lab_findings *f);
 /* "hardirq, irq" for a set of LAB_H_* bits. */
 const char *lab_context_name(unsigned int bits);
 
-#define LAB_RULE(sym, id, title, severity, help) \
+#define LAB_RULE(sym, id, kernel, title, severity, help) \
 	void lab_rule_##sym(struct lab_solver *s, bool doubts, struct lab_findings *out);
 #include "rules.def"
 #undef LAB_RULE

@@ -111,7 +111,7 @@ static void classify(struct lab_flow *w, const struct lab_state *s, const struct
 	bool sure = false, held = false;
 
 	for (unsigned int i = 0; i < temp->nholds; i++) {
-		if (!(temp->holds[i].bits & LAB_H_ATOMIC))
+		if (!(lab_hold_bits(&temp->holds[i]) & lab_atomic_bits(w->s)))
 			continue;
 		held = true;
 		sure |= !(temp->holds[i].bits & LAB_H_MAYBE);
@@ -213,7 +213,7 @@ void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_st
 			       .nargs = c->nargs, .param = c->param };
 	struct lab_delta then;		/* when it sleeps */
 
-	e.atomic = lab_state_bits(temp) & LAB_H_ATOMIC;
+	e.atomic = lab_state_bits(temp) & lab_atomic_bits(w->s);
 	e.g = lab_export_guard(w, temp);
 	lab_export_delta(w, s, &e.d);
 	lab_export_delta(w, temp, &then);

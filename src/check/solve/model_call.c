@@ -174,7 +174,7 @@ static int condition(struct lab_flow *w, struct lab_state *s, const struct lab_c
 
 		/* that the moment is atomic must be proven, here or by a caller */
 		if (!known || (known < 0 && f->atom[i].kind == LAB_ATOM_TEST &&
-			       !f->atom[i].negated && (lab_state_bits(s) & LAB_H_ATOMIC)))
+			       !f->atom[i].negated && (lab_state_bits(s) & lab_atomic_bits(w->s))))
 			return 0;
 		if (known < 0)
 			all = -1;
@@ -378,6 +378,36 @@ static void call_now(struct lab_flow *w, struct lab_state *s, const struct lab_f
 	lab_import_sleeps(w, w->spare, c, fn, NULL, LAB_EV_FN, fn, false);
 }
 
+/* What was entered last turns out to be a lock that sleeps. */
+static void soften(struct lab_state *s)
+{
+	for (unsigned int i = s->nholds; i-- > 0;)
+		if (s->holds[i].bits & LAB_H_ATOMIC) {
+			s->holds[i].bits |= LAB_H_SLEEPING;
+			return;
+		}
+}
+
+static bool softens(const struct lab_fact *f)
+{
+	return f->kind == LAB_FACT_ENTER && f->effect[0].what == LAB_EFFECT_SLEEPING;
+}
+
+/*
+ * Handlers run in threads on PREEMPT_RT: that this one does not must be proven.
+ * Else a condition that may hold is enough.
+ */
+static bool calls_back(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		       const struct lab_fact *f)
+{
+	int holds = condition(w, s, c, f, false);
+
+	for (unsigned int i = 0; i < f->natoms; i++)
+		if (f->atom[i].kind == LAB_ATOM_RT && !f->atom[i].negated)
+			return holds == 1;
+	return holds;
+}
+
 /* True if the model answers for the callee; *goes_on: it returns. */
 bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call *c, bool *goes_on)
 {
@@ -386,10 +416,13 @@ bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call 
 	bool answers = false, sleeps = true;
 
 	*goes_on = true;
-	for (uint32_t i = 0; i < n; i++)
+	for (uint32_t i = 0; i < n; i++) {
 		if (f[i].kind == LAB_FACT_NOSLEEP && lab_fact_in_mode(&f[i], w->s->rt) &&
 		    condition(w, s, c, &f[i], false) == 1)
 			sleeps = false;
+		if (softens(&f[i]) && lab_fact_in_mode(&f[i], w->s->rt))
+			soften(s);
+	}
 	for (uint32_t i = 0; i < n; i++) {
 		if (!lab_fact_in_mode(&f[i], w->s->rt))
 			continue;
@@ -400,7 +433,7 @@ bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call 
 			*goes_on = false;
 			return true;
 		case LAB_FACT_CALLS:
-			if (condition(w, s, c, &f[i], false)) {
+			if (calls_back(w, s, c, &f[i])) {
 				register_callback(w, s, &f[i], c);
 				call_now(w, s, &f[i], c);
 			}

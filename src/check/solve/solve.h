@@ -101,7 +101,7 @@ struct lab_root {
 struct lab_solver {
 	const struct lab_prog *p;
 	const struct lab_model *m;
-	bool rt;
+	bool rt;			/* PREEMPT_RT is the question */
 	struct lab_terms *pool;
 	struct lab_states states;
 	struct lab_guard_atom *atoms;	/* stb_ds */
@@ -120,6 +120,11 @@ struct lab_solver {
 };
 
 struct lab_solver *lab_solver_new(const struct lab_prog *p, const struct lab_model *m, bool rt);
+/* The LAB_H_* bits in which nobody may sleep, in the kernel that is asked about. */
+static inline unsigned int lab_atomic_bits(const struct lab_solver *s)
+{
+	return s->rt ? LAB_H_ATOMIC_RT : LAB_H_ATOMIC;
+}
 void lab_solver_free(struct lab_solver *s);
 void lab_solve(struct lab_solver *s);
 /* roots.c: functions kept in fields whose context a model knows; once all is solved */

@@ -58,16 +58,21 @@ void lab_states_free(struct lab_states *p)
 	}
 }
 
+unsigned int lab_hold_bits(const struct lab_hold *h)
+{
+	return h->bits & LAB_H_SLEEPING ? h->bits & ~LAB_H_ATOMIC : h->bits;
+}
+
 unsigned int lab_state_bits(const struct lab_state *s)
 {
 	unsigned int bits = 0;
 
 	for (unsigned int i = 0; i < s->nholds; i++)
-		bits |= s->holds[i].bits;
+		bits |= lab_hold_bits(&s->holds[i]);
 	return bits;
 }
 
-#define LAB_H_MARKS (LAB_H_LOCK | LAB_H_MAYBE | LAB_H_LOOP)
+#define LAB_H_MARKS (LAB_H_LOCK | LAB_H_MAYBE | LAB_H_LOOP | LAB_H_SLEEPING)
 
 static void drop_hold(struct lab_state *s, unsigned int i)
 {

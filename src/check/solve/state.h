@@ -26,9 +26,12 @@ enum {
 	LAB_H_NOFAULT = 4096,	/* not atomic either: page faults are off */
 	LAB_H_LOOP = 1024,	/* taken by one call, many times: how often is not known */
 	LAB_H_GHOST = 2048,	/* such a one, left again: further leaves are its own */
+	LAB_H_SLEEPING = 8192,	/* a lock that sleeps after all: its other bits are no context */
 	LAB_H_MAYBE = 512,	/* a function without a body may have dropped it since */
 };
 #define LAB_H_ATOMIC 255
+/* the same on PREEMPT_RT, where bottom halves and read sections may be preempted */
+#define LAB_H_ATOMIC_RT (LAB_H_PREEMPT | LAB_H_IRQ | LAB_H_HARDIRQ | LAB_H_RAW)
 
 #define LAB_TOKEN_ANY (LAB_TERM_NONE - 1)	/* irq=restore of a state nobody can name */
 
@@ -104,6 +107,7 @@ void lab_states_free(struct lab_states *p);
 void lab_state_copy(struct lab_state *to, const struct lab_state *from);
 /* Bits of everything held and not left again. */
 unsigned int lab_state_bits(const struct lab_state *s);
+unsigned int lab_hold_bits(const struct lab_hold *h);
 void lab_state_enter(struct lab_state *s, struct lab_hold h);
 /* Leaves bits; lock and token (or NONE) say which hold is meant if there are several. */
 void lab_state_leave(struct lab_state *s, struct lab_hold h);

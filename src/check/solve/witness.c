@@ -52,10 +52,13 @@ struct search {
 	void *ctx;
 };
 
-static uint16_t bits_of_ctx(unsigned int ctx)
+/* What a model claims of a spinlock does not hold on PREEMPT_RT; raw does. */
+static uint16_t bits_of_ctx(unsigned int ctx, bool rt)
 {
 	uint16_t b = 0;
 
+	if (rt && !(ctx & LAB_CTX_RAW))
+		ctx &= ~(LAB_CTX_IRQ | LAB_CTX_PREEMPT);
 	if (ctx & LAB_CTX_HARDIRQ)
 		b |= LAB_H_HARDIRQ | LAB_H_IRQ;
 	if (ctx & LAB_CTX_SOFTIRQ)
@@ -131,7 +134,7 @@ static bool shadowed(const struct search *q, uint32_t fn, const struct lab_event
 
 static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16_t bits, bool doubt)
 {
-	struct lab_chain c = { .bits = bits & LAB_H_ATOMIC, .doubt = doubt, .root = q->root };
+	struct lab_chain c = { .bits = bits & lab_atomic_bits(q->w.s), .doubt = doubt, .root = q->root };
 	uint32_t path[DEPTH + 2], n = 0;
 
 	if (shadowed(q, q->nodes[at].fn, e))
@@ -394,7 +397,7 @@ static void expand(struct search *q, uint32_t at)
 			follow(q, at, e, doubt);
 			continue;
 		}
-		if (!(bits & LAB_H_ATOMIC))
+		if (!(bits & lab_atomic_bits(q->w.s)))
 			continue;
 		lab_intern(q->sinks, key, sizeof(key), &fresh);
 		if (fresh)
@@ -475,7 +478,7 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 
 		h.lock = lab_import_term(&im, h.lock);
 		q->base->holds[q->base->nholds++] = h;
-		if (!(e->d.holds[at].bits & LAB_H_ATOMIC))
+		if (!(lab_hold_bits(&e->d.holds[at]) & lab_atomic_bits(q->w.s)))
 			at = i;
 	}
 	lab_import_guard(&im, e->g);
@@ -497,11 +500,11 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 static void from_root(struct search *q, uint32_t r)
 {
 	const struct lab_root *root = &q->w.s->roots[r];
-	struct lab_hold h = { .bits = bits_of_ctx(root->ctx), .lock = LAB_TERM_NONE,
+	struct lab_hold h = { .bits = bits_of_ctx(root->ctx, q->w.s->rt), .lock = LAB_TERM_NONE,
 			      .token = LAB_TERM_NONE, .ins = LAB_NONE };
 	uint32_t args[ARGS], n;
 
-	if (!h.bits)
+	if (!(h.bits & lab_atomic_bits(q->w.s)))
 		return;
 	begin(q);
 	q->root = r;
@@ -543,8 +546,8 @@ static void close_search(struct search *q)
 void lab_witness_from(struct lab_solver *s, uint32_t fn, lab_chain_fn say_fn, void *ctx)
 {
 	struct search q = { .w = { .s = s, .home_addr = LAB_TERM_NONE }, .doubts = true, .say = say_fn, .ctx = ctx };
-	struct lab_hold h = { .bits = LAB_H_ANY, .lock = LAB_TERM_NONE, .token = LAB_TERM_NONE,
-			      .ins = LAB_NONE };
+	struct lab_hold h = { .bits = s->rt ? LAB_H_RAW : LAB_H_ANY,
+			      .lock = LAB_TERM_NONE, .token = LAB_TERM_NONE, .ins = LAB_NONE };
 	uint32_t args[ARGS], n;
 
 	open_search(&q);

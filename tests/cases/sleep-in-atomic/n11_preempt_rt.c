@@ -3,7 +3,6 @@
  * N11: on PREEMPT_RT a spinlock sleeps and so does every allocation; a raw lock
  * does not.
  * args: --rt
- * known-gap: rule rt-sleep-in-atomic and --rt are not there yet
  */
 #include "kernel.h"
 
