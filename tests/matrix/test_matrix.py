@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Every cell of context x primitive x guard, against an oracle that knows no model."""
+"""Every cell of context x primitive x guard, of both kernels, against an oracle that knows no model."""
 import fnmatch
 
 import pytest
@@ -20,16 +20,17 @@ def gap(cell):
 
 @pytest.mark.parametrize("kernel_kind", sorted(caselib.KERNELS))
 @pytest.mark.parametrize("context", generate.contexts())
-def test_cells(context, kernel_kind, labyrinth, plugin, tmp_path):
+@pytest.mark.parametrize("rt", [False, True], ids=["plain", "rt"])
+def test_cells(context, rt, kernel_kind, labyrinth, plugin, tmp_path):
     source = tmp_path / f"{context}.c"
     source.write_text(generate.source(context))
     objects = caselib.compile_units([source], plugin, kernel_kind, tmp_path,
                                     plugin_args=("quiet", "extract-only"))
-    report = caselib.check(labyrinth, objects)
+    report = caselib.check(labyrinth, objects, ["--rt"] if rt else [])
     named = {name for f in report["findings"] for chain in caselib.chains(f) for name in chain}
     wrong = []
     for primitive, guard in generate.cells(context):
-        due = oracle.verdict(context, primitive, guard)
+        due = oracle.verdict(context, primitive, guard, rt)
         found = generate.cell_name(context, primitive, guard) in named
         cell = f"{context}/{primitive}/{guard}"
         if (found != due) != gap(cell):
@@ -41,3 +42,5 @@ def test_table_is_big_and_mixed():
     every = [(c, p, g) for c in generate.contexts() for p, g in generate.cells(c)]
     due = sum(oracle.verdict(*cell) for cell in every)
     assert len(every) > 8000 and len(every) // 5 < due < len(every) // 2
+    due = sum(oracle.verdict(*cell, rt=True) for cell in every)
+    assert len(every) // 8 < due < len(every) // 2

@@ -5,9 +5,6 @@
  */
 #include "kernel.h"
 
-enum hrtimer_restart { HRTIMER_NORESTART, HRTIMER_RESTART };
-struct hrtimer { enum hrtimer_restart (*function)(struct hrtimer *t); };
-
 struct port {
 	struct timer_list timer;
 	struct hrtimer hr;
