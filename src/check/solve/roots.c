@@ -126,12 +126,14 @@ static uint16_t left_held(const struct lab_solver *s, uint32_t fn)
 
 		for (int k = 0; k < sum->outcomes[i].d.nholds; k++)
 			if (!(sum->outcomes[i].d.holds[k].bits & LAB_H_MAYBE))
-				bits |= sum->outcomes[i].d.holds[k].bits;
+				bits |= lab_hold_bits(&sum->outcomes[i].d.holds[k]);
 		common &= bits;
 	}
 	for (unsigned int i = 0; i < sizeof(map) / sizeof(map[0]); i++)
 		if (common & map[i].held)
 			ctx |= map[i].ctx;
+	if (s->rt && (ctx & (LAB_CTX_IRQ | LAB_CTX_PREEMPT)))	/* seen, not claimed */
+		ctx |= LAB_CTX_RAW;
 	return ctx;
 }
 
