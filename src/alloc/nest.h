@@ -4,7 +4,7 @@
  * a thread and its signal handlers. Plain loads and stores of one word do.
  *
  * A host includes this after it has defined lab_self: one struct per slot with
- * .cpu and .slot, reachable in any context. The model checker runs this text.
+ * .cpu, .slot and .entries, reachable in any context. The model checker runs this text.
  */
 #ifndef LABYRINTH_ALLOC_NEST_H
 #define LABYRINTH_ALLOC_NEST_H
@@ -22,11 +22,15 @@ struct lab_guard {
 	u32 kind;
 };
 
-#define lab_prim_enter(zone)	lab_enter(&(zone)->host.visitors)
+#define lab_prim_enter(zone)	lab_enter((zone)->host.visitors, &(zone)->host.phase)
 #define lab_prim_leave(g)	lab_leave(g)
 
 #ifndef LAB_IS_NESTED	/* the model checker seeds a bug here */
 #define LAB_IS_NESTED(before)	((before) == lab_busy)
+#endif
+
+#ifndef LAB_COUNT_ENTRY	/* so that who waits for a call sees that another one has begun */
+#define LAB_COUNT_ENTRY()	lab_own_store_rel(&lab_self.entries, lab_self.entries + 1)
 #endif
 
 /*
@@ -34,7 +38,7 @@ struct lab_guard {
  * there before is put back at the end. A handler between our load and our store
  * has put back what it found, so the load stays good.
  */
-static inline struct lab_guard lab_enter(u32 *visitors)
+static inline struct lab_guard lab_enter(u32 *visitors, const u32 *phase)
 {
 	struct lab_guard g;
 
@@ -42,11 +46,13 @@ static inline struct lab_guard lab_enter(u32 *visitors)
 	lab_own_store(&lab_self.cpu, lab_busy);
 	g.slot = lab_self.slot;
 	g.kind = LAB_IS_NESTED(g.before) ? LAB_NESTED : LAB_OWNER;
+	if (g.kind == LAB_OWNER)
+		LAB_COUNT_ENTRY();
 	g.visitors = NULL;
 	if (LAB_UNLIKELY(g.slot == LAB_NO_SLOT)) {
 		g.kind = LAB_NONE;
-		g.visitors = visitors;
-		(void)lab_add(visitors, 1u);
+		g.visitors = visitors + (lab_load(phase) & 1);
+		(void)lab_add(g.visitors, 1u);
 		lab_after_rmw();	/* the gate is read after that */
 	}
 	lab_barrier();
@@ -59,6 +65,26 @@ static inline void lab_leave(struct lab_guard *g)
 	lab_own_store_rel(&lab_self.cpu, g->before);
 	if (LAB_UNLIKELY(g->visitors != NULL))
 		(void)lab_add(g->visitors, -1u);
+}
+
+/*
+ * Those without a slot are counted, in two columns: wait for the one that new
+ * ones do not use, twice, so that callers who never stop do not hold us up. A
+ * latecomer in the wrong column has seen the closed gate already.
+ */
+#define lab_visitors_left(zone, give_up)							\
+	(lab_visitors_wait((zone)->host.visitors, &(zone)->host.phase, give_up) &&		\
+	 lab_visitors_wait((zone)->host.visitors, &(zone)->host.phase, give_up))
+
+static inline bool lab_visitors_wait(u32 *visitors, u32 *phase, bool (*give_up)(void))
+{
+	u32 was = lab_load(phase) & 1;
+
+	(void)lab_xchg(phase, was ^ 1);
+	while (lab_load_acq(&visitors[was]))
+		if (give_up())
+			return false;
+	return true;
 }
 
 /* A slot begins with the zone it belongs to. Slots stay mapped for ever (arena.c). */

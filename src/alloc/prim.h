@@ -68,7 +68,7 @@
  *   lab_prim_zone_room(zone, params)	0, or -errno if the system cannot hold it
  *   lab_prim_zone_open(zone, params)	addresses, extents; 0 or -errno
  *   lab_prim_zone_ready(zone)		it is public now
- *   lab_prim_zone_stop(zone)		it will be destroyed: stop the host's own workers
+ *   lab_prim_zone_stop(zone)		it will be destroyed: stop the host's own workers; false: the caller is one
  *   lab_prim_zone_close(zone)
  *   lab_prim_zone_by_id(id)
  *   lab_prim_nslots(params)		slots of a zone; 0: not possible

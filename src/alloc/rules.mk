@@ -18,7 +18,7 @@ $(B)/liblabyrinth.a: $(ALLOC_OBJS)
 
 $(B)/$(ALLOC_SO).0.0: $(ALLOC_OBJS) $(ALLOC_MAP)
 	$(if $(Q),@echo "  LD      $@")
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(ALLOC_SO) -Wl,-z,now \
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(ALLOC_SO) -Wl,-z,now -Wl,-z,nodelete \
 		-Wl,--version-script=$(ALLOC_MAP) -o $@ $(ALLOC_OBJS) -lpthread -ldl
 
 $(B)/$(ALLOC_SO): $(B)/$(ALLOC_SO).0.0

@@ -34,7 +34,8 @@ AT_SEED_guard   := '-DLAB_IS_NESTED(before)=false'
 AT_SEED_arm     := -DLAB_SEED_LATE_ARM
 AT_SEED_cas     := '-Dlab_word_cas(pg,old,new)=(lab_store(&(pg)->word,(new)),true)'
 AT_SEED_quiesce := -DLAB_SEED_NO_QUIESCE
-AT_SEEDS        := none tag guard arm cas quiesce
+AT_SEED_look    := '-DLAB_STILL_ZONE(z)=((z)!=NULL)'
+AT_SEEDS        := none tag guard arm cas quiesce look
 AT_MODELS       := $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),$(AT_SEEDS:%=$(AT)/model/%))
 
 $(AT)/model/%: $(AT_MODEL_SRCS) $(AT_HDRS)

@@ -371,7 +371,7 @@ static void stray_write_is_found(void)
 		all_of[i] = get(z, NONE);
 	CHECK_EQ(stats(z).misuse[LABYRINTH_MISUSE_POISON], 1);
 	CHECK_EQ(last.kind, LABYRINTH_MISUSE_POISON);
-	CHECK_EQ(last.detail, 1232);
+	CHECK_EQ(last.detail, 1234);
 	CHECK(last.info.page == page);
 	for (i = 0; i < 60; i++)
 		CHECK(all_of[i] && !labyrinth_cancel(z, all_of[i]));
@@ -509,6 +509,33 @@ static void neighbour_zone(void)
 	end(a);
 	CHECK_EQ(labyrinth_zone_verify(n), 0);
 	CHECK_EQ(labyrinth_zone_destroy(n), 0);
+}
+
+/* A zone does not go while pages are out that it borrowed; its queue would take them along. */
+static void destroy_of_a_borrower(void)
+{
+	struct labyrinth_zone_params p = params(40);
+	struct labyrinth_zone *a, *n = make(&p);
+	void *own, *lent, *batch[2];
+
+	p.pages = 1;
+	p.magazine = 1;
+	p.neighbour = n;
+	a = make(&p);
+	own = get(a, NONE);
+	lent = get(a, NONE);
+	CHECK(own && lent && stats(a).alloc_neighbour == 1);
+	CHECK_EQ(labyrinth_cancel(a, own), 0);
+	CHECK_EQ(labyrinth_handoff(a, lent), 0);
+	reports = 0;
+	CHECK_EQ(labyrinth_zone_destroy(a), -EBUSY);
+	CHECK_EQ(reports, 1);
+	CHECK_EQ(last.kind, LABYRINTH_MISUSE_LEAK);
+	CHECK(last.info.page == lent);
+	CHECK_EQ(labyrinth_receive(a, batch, 2), 1);
+	CHECK_EQ(labyrinth_free_page(a, batch[0]), 0);
+	CHECK_EQ(labyrinth_zone_destroy(a), 0);
+	end(n);
 }
 
 static void budget(void)
@@ -911,7 +938,7 @@ static const struct lab_test tests[] = {
 #define T(f) { #f, f }
 	T(life_of_a_page), T(wrong_calls), T(bad_pointers), T(handles), T(quality), T(unknown_quality),
 	T(prepared_pages_cost_nothing), T(stray_write_is_found), T(depletion_and_recovery),
-	T(system_layer), T(neighbour_zone), T(budget), T(injection), T(refill_and_drain), T(addresses),
+	T(system_layer), T(neighbour_zone), T(destroy_of_a_borrower), T(budget), T(injection), T(refill_and_drain), T(addresses),
 	T(parameters), T(destroy_with_pages_out), T(creation_is_all_or_nothing), T(handoff_order),
 	T(audit_finds_holder), T(trusting_zone), T(bulk), T(names),
 	{ NULL, NULL }

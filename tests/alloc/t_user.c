@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -228,6 +229,141 @@ static void zone_structure_reused(void)
 	end(z);
 }
 
+/* Threads register and leave while zones come and go. */
+static int churn_stop;
+
+static void *comes_and_goes(void *arg)
+{
+	(void)arg;
+	while (!__atomic_load_n(&churn_stop, __ATOMIC_RELAXED)) {
+		labyrinth_thread_register();
+		labyrinth_thread_unregister();
+	}
+	return NULL;
+}
+
+static void churn(void)
+{
+	pthread_t t[3];
+	int i;
+
+	churn_stop = 0;
+	for (i = 0; i < 3; i++)
+		pthread_create(&t[i], NULL, comes_and_goes, NULL);
+	for (i = 0; i < 400; i++) {
+		struct labyrinth_zone *z = make(40);
+
+		CHECK_EQ(labyrinth_cancel(z, get(z, NONE)), 0);
+		CHECK_EQ(labyrinth_zone_destroy(z), 0);
+	}
+	__atomic_store_n(&churn_stop, 1, __ATOMIC_RELAXED);
+	for (i = 0; i < 3; i++)
+		pthread_join(t[i], NULL);
+}
+
+/* Every question while the zone goes: an answer or -EINVAL, no crash. */
+static struct labyrinth_zone *ask_zone;
+
+static void *asks(void *arg)
+{
+	struct labyrinth_page_info info;
+	struct labyrinth_stats s;
+	void *batch[4];
+
+	while (!__atomic_load_n(&churn_stop, __ATOMIC_RELAXED)) {
+		struct labyrinth_zone *z = __atomic_load_n(&ask_zone, __ATOMIC_ACQUIRE);
+		void *page = __atomic_load_n((void **)arg, __ATOMIC_RELAXED);
+
+		if (!labyrinth_get_stats(z, &s))
+			CHECK(s.alloc < 1000000 && s.cancel < 1000000 && s.pages <= 60);
+		labyrinth_page_query(z, page, &info);
+		labyrinth_phys_to_virt(z, labyrinth_virt_to_phys(z, page));
+		labyrinth_handle_page(z, labyrinth_page_handle(z, page));
+		labyrinth_register_page(z, page);
+		labyrinth_handoff(z, page);
+		labyrinth_receive(z, batch, 4);
+		labyrinth_free_page(z, page);
+		labyrinth_cancel(z, page);
+		labyrinth_refill(z);
+		labyrinth_drain(z, 50);
+		labyrinth_audit(z, 0, NULL, NULL);
+		labyrinth_wait(z, 0);
+	}
+	return NULL;
+}
+
+static void questions_to_a_dying_zone(void)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .pages = 60, .flags = LABYRINTH_ZONE_QUIET | LABYRINTH_ZONE_PAGEMAP,
+		.prepare = LABYRINTH_PREPARE_POISON,
+	};
+	static void *page;
+	pthread_t t[2];
+	int i;
+
+	churn_stop = 0;
+	for (i = 0; i < 2; i++)
+		pthread_create(&t[i], NULL, asks, &page);
+	for (i = 0; i < 200; i++) {
+		struct labyrinth_zone *z;
+
+		CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
+		__atomic_store_n(&page, get(z, NONE), __ATOMIC_RELAXED);	/* a pointer to try, free again */
+		CHECK_EQ(labyrinth_cancel(z, page), 0);
+		__atomic_store_n(&ask_zone, z, __ATOMIC_RELEASE);
+		sched_yield();
+		CHECK_EQ(labyrinth_zone_destroy(z), 0);
+	}
+	__atomic_store_n(&churn_stop, 1, __ATOMIC_RELAXED);
+	for (i = 0; i < 2; i++)
+		pthread_join(t[i], NULL);
+}
+
+/* Destroy waits for calls in its zone, not for a moment in which nobody calls anything. */
+static void *uses_another(void *arg)
+{
+	if (arg)
+		labyrinth_thread_register();
+	while (!__atomic_load_n(&churn_stop, __ATOMIC_RELAXED)) {
+		void *p = get(__atomic_load_n(&ask_zone, __ATOMIC_ACQUIRE), LABYRINTH_QUALITY_ZERO);
+
+		if (p)
+			labyrinth_cancel(ask_zone, p);
+	}
+	return NULL;
+}
+
+static void destroy_beside(struct labyrinth_zone *busy, void *registered, bool the_busy_one)
+{
+	struct labyrinth_zone *z = the_busy_one ? NULL : make(40);
+	pthread_t t[16];
+	int i;
+
+	churn_stop = 0;
+	ask_zone = busy;
+	for (i = 0; i < 16; i++)
+		pthread_create(&t[i], NULL, uses_another, registered);
+	usleep(20000);
+	if (the_busy_one)	/* pages may be out at the first look */
+		while (labyrinth_zone_destroy(busy) == -EBUSY && i++ < 1000)
+			;
+	else
+		CHECK_EQ(labyrinth_zone_destroy(z), 0);
+	CHECK(i < 1000);
+	__atomic_store_n(&churn_stop, 1, __ATOMIC_RELAXED);
+	for (i = 0; i < 16; i++)
+		pthread_join(t[i], NULL);
+}
+
+static void destroy_beside_a_busy_zone(void)
+{
+	struct labyrinth_zone *busy = make_with(500, LABYRINTH_ZONE_QUIET, LABYRINTH_PREPARE_ZERO);
+
+	destroy_beside(busy, &busy, false);
+	destroy_beside(busy, NULL, true);	/* threads without a slot, which never stop asking */
+}
+
 static struct labyrinth_zone *stop_zone;
 static int stop_go, stop_served, stop_refused;
 
@@ -311,7 +447,13 @@ static void worker_call_in_a_handler(void)
 	CHECK_EQ(last.kind, LABYRINTH_MISUSE_FREE_IN_ATOMIC);
 	CHECK_EQ(labyrinth_receive(sig_zone, batch, 2), 1);	/* nothing is lost: the worker has it again */
 	CHECK(batch[0] == sig_page);
+	labyrinth_atomic_exit();	/* one too many */
 	CHECK_EQ(labyrinth_free_page(sig_zone, batch[0]), 0);
+	CHECK(!labyrinth_handoff(sig_zone, get(sig_zone, NONE)) && labyrinth_receive(sig_zone, batch, 2) == 1);
+	labyrinth_atomic_enter();
+	CHECK_EQ(labyrinth_free_page(sig_zone, batch[0]), -EPERM);
+	labyrinth_atomic_exit();
+	CHECK(labyrinth_receive(sig_zone, batch, 2) == 1 && !labyrinth_free_page(sig_zone, batch[0]));
 	signal(SIGUSR1, SIG_DFL);
 	end(sig_zone);
 }
@@ -378,6 +520,119 @@ static void fork_rebuilds(void)
 	CHECK(labyrinth_receive(z, batch, 1) == 1 && !labyrinth_free_page(z, batch[0]));
 	end(z);
 }
+
+/* A child of a child still knows what it holds, and what its budget and its neighbour's pages are. */
+static int grandchild(struct labyrinth_zone *a, struct labyrinth_zone *n, void *own, void *lent)
+{
+	void *batch[4], *p[60];
+	int i, k;
+
+	lab_test_bad = 0;
+	CHECK_EQ(labyrinth_zone_verify(a), 0);
+	CHECK_EQ(labyrinth_zone_verify(n), 0);
+	CHECK_EQ(labyrinth_receive(n, batch, 4), 0);
+	CHECK(labyrinth_receive(a, batch, 4) == 1 && !labyrinth_free_page(a, batch[0]));
+	for (i = 0; i < 60 && (p[i] = get(n, NONE)); i++)
+		CHECK(p[i] != own && p[i] != lent);
+	CHECK_EQ(i, 39);
+	for (k = 0; k < i; k++)
+		CHECK_EQ(labyrinth_cancel(n, p[k]), 0);
+	CHECK_EQ(labyrinth_cancel(a, own), 0);
+	CHECK_EQ(labyrinth_cancel(a, lent), 0);
+	for (i = 0; i < 3; i++)		/* the budget is whole again: own, lent and queued are free */
+		CHECK((batch[i] = get(a, NONE)));
+	CHECK(!get(a, NONE));
+	CHECK_EQ(labyrinth_last_reason(), LABYRINTH_FAIL_LIMIT);
+	for (i = 0; i < 3; i++)
+		CHECK_EQ(labyrinth_cancel(a, batch[i]), 0);
+	CHECK_EQ(labyrinth_zone_destroy(a), 0);
+	return lab_test_bad != 0;
+}
+
+static int fork_again(struct labyrinth_zone *a, struct labyrinth_zone *n, void *own, void *lent)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(grandchild(a, n, own, lent));
+	return waitpid(pid, &status, 0) == pid && !status ? 0 : 1;
+}
+
+static void fork_twice(void)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .pages = 40, .magazine = 1, .report = note, .prepare = LABYRINTH_PREPARE_KEEP,
+	};
+	struct labyrinth_zone *a, *n;
+	void *own, *lent, *queued, *batch[1];
+	int status = -1;
+	pid_t pid;
+
+	CHECK_EQ(labyrinth_zone_create(&p, &n), 0);
+	p.pages = 1;
+	p.budget = 3;
+	p.neighbour = n;
+	CHECK_EQ(labyrinth_zone_create(&p, &a), 0);
+	own = get(a, NONE);
+	lent = get(a, NONE);
+	queued = get(a, NONE);
+	CHECK(own && lent && queued && !get(a, NONE));
+	CHECK_EQ(labyrinth_handoff(a, queued), 0);
+	fflush(stdout);
+	pid = fork();
+	if (!pid)
+		_exit(fork_again(a, n, own, lent));
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+	CHECK(labyrinth_receive(a, batch, 1) == 1 && !labyrinth_free_page(a, batch[0]));
+	CHECK(!labyrinth_cancel(a, own) && !labyrinth_cancel(a, lent));
+	end(a);
+	end(n);
+}
+
+#if !defined(SANITIZED)
+/* A fork in the middle of an allocation, from a place that does not hold the guard. */
+static pid_t forked;
+
+static void fork_in_report(const struct labyrinth_report *r, void *arg)
+{
+	(void)arg;
+	if (r->kind == LABYRINTH_MISUSE_POISON && forked < 0) {
+		fflush(stdout);
+		forked = fork();
+	}
+}
+
+static void fork_inside_a_call(void)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .pages = 30, .report = fork_in_report, .prepare = LABYRINTH_PREPARE_POISON,
+	};
+	struct labyrinth_zone *z;
+	char *page, *other;
+	void *batch[1];
+	int status = -1, i;
+
+	CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
+	page = get(z, NONE);
+	CHECK(!labyrinth_handoff(z, page) && labyrinth_receive(z, batch, 1) == 1 && !labyrinth_free_page(z, page));
+	page[0] = 1;		/* a stray write, reported while somebody allocates the page */
+	forked = -1;
+	for (i = 0; i < 30 && forked < 0; i++)
+		page = get(z, NONE);
+	CHECK(forked >= 0);
+	if (!forked) {		/* the child: the call that was under way has given us this page */
+		lab_test_bad = 0;
+		CHECK_EQ(labyrinth_zone_verify(z), 0);
+		while ((other = get(z, NONE)))
+			CHECK(other != page);
+		CHECK_EQ(labyrinth_cancel(z, page), 0);
+		_exit(lab_test_bad != 0);
+	}
+	CHECK(waitpid(forked, &status, 0) == forked && status == 0);
+	labyrinth_zone_destroy(z);
+}
+#endif
 
 static void fork_of_a_guarded_zone(void)
 {
@@ -528,7 +783,45 @@ static void guard_mode(void)
 	end(z);
 }
 
+/* Each page may need mappings of its own, and the system's number of those is limited. */
+static void guard_has_room(void)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .pages = 16, .max_pages = 10000, .flags = LABYRINTH_ZONE_GUARD, .report = note,
+	};
+	struct labyrinth_zone *a, *b;
+
+	CHECK_EQ(labyrinth_zone_create(&p, &a), 0);
+	CHECK_EQ(labyrinth_zone_create(&p, &b), -EINVAL);
+	CHECK_EQ(labyrinth_zone_destroy(a), 0);
+	CHECK_EQ(labyrinth_zone_create(&p, &b), 0);
+	CHECK_EQ(labyrinth_zone_destroy(b), 0);
+}
+
 /* ---- waiting and the worker ---- */
+
+static struct labyrinth_zone *own_zone;
+static int own_stop, own_destroy;
+
+static void ends_its_own_worker(void *page, void *arg)
+{
+	(void)page;
+	(void)arg;
+	own_stop = labyrinth_worker_stop(own_zone);
+	own_destroy = labyrinth_zone_destroy(own_zone);
+}
+
+static void worker_cannot_end_itself(void)
+{
+	own_zone = make(20);
+	CHECK_EQ(labyrinth_worker_start(own_zone, ends_its_own_worker, NULL), 0);
+	CHECK_EQ(labyrinth_handoff(own_zone, get(own_zone, NONE)), 0);
+	CHECK_EQ(labyrinth_worker_stop(own_zone), 0);
+	CHECK_EQ(own_stop, -EDEADLK);
+	CHECK_EQ(own_destroy, -EBUSY);
+	CHECK_EQ(labyrinth_cancel(own_zone, get(own_zone, NONE)), 0);	/* and it lives on */
+	end(own_zone);
+}
 
 static int worked;
 
@@ -577,6 +870,60 @@ static void *hands_off_later(void *arg)
 	nanosleep(&t, NULL);
 	CHECK_EQ(labyrinth_handoff(z, get(z, NONE)), 0);
 	return NULL;
+}
+
+static int waited = 1;
+
+static void *waits_for_ever(void *arg)
+{
+	int r;
+
+	while ((r = labyrinth_wait(arg, UINT64_MAX)) >= 0)
+		if (r)
+			labyrinth_refill(arg);
+	__atomic_store_n(&waited, r, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+/* A destroy ends the wait of who waits for pages; and may itself wait for ever, in words. */
+static void destroy_ends_waiting(void)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .pages = 20, .report = note, .destroy_timeout_ns = UINT64_MAX,
+	};
+	struct labyrinth_zone *z;
+	pthread_t t;
+
+	CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
+	pthread_create(&t, NULL, waits_for_ever, z);
+	usleep(20000);
+	CHECK_EQ(labyrinth_zone_destroy(z), 0);
+	pthread_join(t, NULL);
+	CHECK_EQ(waited, -EINVAL);
+}
+
+static void *cancels_later(void *arg)
+{
+	void **page = arg;
+
+	usleep(30000);
+	CHECK_EQ(labyrinth_cancel(own_zone, *page), 0);
+	return NULL;
+}
+
+static void destroy_waits_for_pages(void)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .pages = 20, .report = note, .destroy_timeout_ns = UINT64_MAX,
+	};
+	void *page;
+	pthread_t t;
+
+	CHECK_EQ(labyrinth_zone_create(&p, &own_zone), 0);
+	page = get(own_zone, NONE);
+	pthread_create(&t, NULL, cancels_later, &page);
+	CHECK_EQ(labyrinth_zone_destroy(own_zone), 0);
+	pthread_join(t, NULL);
 }
 
 static void waiting(void)
@@ -671,6 +1018,55 @@ static void little_memory(void)
 #endif
 }
 
+/* What real-time programs do: then a page that was drained stays where it is, but must come back empty. */
+static int drained_under_mlockall(void)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .pages = 60, .magazine = 1, .low = 55, .high = 60, .prepare = LABYRINTH_PREPARE_ZERO,
+	};
+	struct labyrinth_zone *z;
+	unsigned char *page[60];
+	int i;
+
+	lab_test_bad = 0;
+	if (mlockall(MCL_CURRENT | MCL_FUTURE))
+		return 0;
+	CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
+	for (i = 0; i < 60; i++) {
+		page[i] = get(z, NONE);
+		CHECK(page[i] != NULL);
+		memset(page[i], 0x77, 4096);
+	}
+	for (i = 0; i < 60; i++)
+		CHECK_EQ(labyrinth_cancel(z, page[i]), 0);
+	CHECK(labyrinth_drain(z, 0) >= 50);
+	CHECK(labyrinth_refill(z) >= 50);
+	for (i = 0; i < 60; i++) {
+		page[i] = get(z, LABYRINTH_QUALITY_ZERO);
+		CHECK(page[i] && !page[i][0] && !page[i][4095]);
+	}
+	return lab_test_bad != 0;
+}
+
+static void drain_of_locked_memory(void)
+{
+#ifndef SANITIZED
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (!pid) {
+		status = drained_under_mlockall();
+		fflush(stdout);
+		_exit(status);
+	}
+	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
+#else
+	(void)drained_under_mlockall;
+#endif
+}
+
 static void locked_in_memory(void)
 {
 	struct labyrinth_zone_params p = {
@@ -741,6 +1137,25 @@ __attribute__((noinline)) void known_function(struct labyrinth_zone *z, void **p
 {
 	*p = get(z, NONE);
 	__asm__ volatile("" ::: "memory");
+}
+
+/* A report about a handle names the caller, too. */
+void wrong_handle(struct labyrinth_zone *z);
+__attribute__((noinline)) void wrong_handle(struct labyrinth_zone *z)
+{
+	CHECK_EQ(labyrinth_cancel_handle(z, 0xffffff), -EINVAL);
+}
+
+static void handles_name_the_caller(void)
+{
+	struct labyrinth_zone *z = make(8);
+	char name[64];
+
+	wrong_handle(z);
+	CHECK_EQ(last.kind, LABYRINTH_MISUSE_FOREIGN);
+	CHECK_EQ(last.detail, 0xffffff);
+	CHECK(!strncmp(labyrinth_symbol(last.site, name, sizeof(name)), "wrong_handle+", 13));
+	end(z);
 }
 
 static struct labyrinth_page_info found;
@@ -824,9 +1239,16 @@ static void reports_as_text(void)
 
 static const struct lab_test tests[] = {
 #define T(f) { #f, f }
-	T(exit_of_a_thread_gives_back), T(thread_without_magazine), T(zone_made_later), T(zone_structure_reused), T(destroy_while_in_use),
-	T(worker_call_in_a_handler), T(fork_rebuilds), T(fork_of_a_guarded_zone), T(guard_mode),
-	T(worker_thread), T(rseq_magazines), T(little_memory), T(locked_in_memory), T(waiting), T(real_frames), T(audit_names_the_holder), T(reports_as_text),
+	T(exit_of_a_thread_gives_back), T(thread_without_magazine), T(zone_made_later), T(zone_structure_reused),
+	T(churn), T(questions_to_a_dying_zone), T(destroy_beside_a_busy_zone), T(destroy_while_in_use),
+	T(worker_call_in_a_handler), T(fork_rebuilds), T(fork_twice),
+#ifndef SANITIZED
+	T(fork_inside_a_call),
+#endif
+	T(fork_of_a_guarded_zone), T(guard_mode), T(guard_has_room),
+	T(worker_thread), T(worker_cannot_end_itself), T(rseq_magazines), T(little_memory),
+	T(drain_of_locked_memory), T(locked_in_memory), T(waiting), T(destroy_ends_waiting), T(destroy_waits_for_pages),
+	T(real_frames), T(handles_name_the_caller), T(audit_names_the_holder), T(reports_as_text),
 	{ NULL, NULL }
 };
 

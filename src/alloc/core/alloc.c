@@ -30,6 +30,13 @@ static inline void record(struct lab_page *pg, const void *site, u64 now)
 	lab_own_store(&pg->time, now);
 }
 
+/* Still under the guard, so that after a fork by a handler it is known whose page this is. */
+static inline void claim(struct lab_page *pg, u32 gate)
+{
+	if (!(gate & LAB_GATE_TRUST))
+		lab_own_store(&pg->claimed, lab_prim_holder());
+}
+
 /* The order of the contract: POISON, ZERO, CL_ALIGN, register. */
 static LAB_NOINLINE void *finish(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page *pg,
 				 labyrinth_quality_t q, const void *site, u32 tick)
@@ -228,6 +235,9 @@ static LAB_NOINLINE void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c
 		lab_prim_leave(&g);
 		return fail(z, reason);
 	}
+	claim(pg, lab_load(&w.from->gate));
+	if (w.from != z)
+		(void)lab_add(&z->borrowed, 1u);
 	lab_prim_adopt(&g, c);	/* next time the plain way */
 	lab_prim_leave(&g);
 	return finish(w.from, c, pg, q, site, 0);
@@ -237,12 +247,10 @@ static LAB_NOINLINE void *alloc_entry(struct labyrinth_zone *zone, labyrinth_qua
 {
 	struct lab_guard g;
 
-	if (!lab_zone_ok(zone)) {
-		lab_prim_bad_zone();
+	if (!lab_zone_enter(zone, &g)) {
 		lab_prim_reason(LABYRINTH_FAIL_BADZONE);
 		return NULL;
 	}
-	g = lab_prim_enter(zone);
 	return alloc_slow(zone, lab_cpu_of(zone, &g), g, q, site);
 }
 
@@ -255,8 +263,10 @@ static LAB_NOINLINE void *alloc_percpu(struct labyrinth_zone *zone, struct lab_c
 
 	got = lab_prim_percpu_pop(zone, &i);
 	fine = got && take(zone->page + i, c->owned, gate);
-	if (fine)
+	if (fine) {
+		claim(zone->page + i, gate);
 		lab_local_inc(&c->count[LAB_C_alloc_magazine]);
+	}
 	lab_prim_fast_end(c);
 	if (fine)
 		return finish(zone, c, zone->page + i, q, site, 1);
@@ -300,6 +310,7 @@ LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_qualit
 	w = ((w & ~(LAB_W_GEN_ONE - 1)) + LAB_W_GEN_ONE) | c->owned | lab_prim_context_bits();
 	lab_store(&pg->word, w);
 	lab_own_store(&c->n, n);
+	claim(pg, 0);
 	lab_prim_fast_end(c);
 	if (LAB_LIKELY(!(want | gate)) && LAB_LIKELY(w & ((u64)LAB_SAMPLE << LAB_W_GEN_SHIFT))) {
 		record(pg, site, lab_load(&zone->clock));
@@ -335,6 +346,7 @@ static u32 take_some(struct labyrinth_zone *zone, struct lab_page **pg, u32 n, u
 		pg[i] = zone->page + c->idx[have - 1 - i];
 		if (LAB_UNLIKELY(!take(pg[i], c->owned, *gate)))
 			break;	/* the single call reports it */
+		claim(pg[i], *gate);
 	}
 	lab_own_store(&c->n, have - i);
 	lab_prim_fast_end(c);
@@ -375,18 +387,21 @@ int labyrinth_register_page(struct labyrinth_zone *zone, void *page)
 {
 	const void *site = __builtin_return_address(0);
 	struct labyrinth_zone *owner;
+	struct lab_guard g;
 	struct lab_page *pg;
 	int err = 0;
 
-	if (!lab_zone_ok(zone)) {
-		lab_prim_bad_zone();
+	if (!lab_zone_enter(zone, &g))
 		return -EINVAL;
-	}
 	pg = lab_map_find(zone, page, &owner, &err);
 	if (!pg)
-		return lab_misuse_find(zone, err, page, site);
-	if (lab_w_state(lab_load(&pg->word)) != LABYRINTH_PAGE_ATOMIC)
-		return lab_misuse(owner, LABYRINTH_MISUSE_WRONG_STATE, pg, page, site, 0, -EINVAL);
-	record(pg, site, lab_stamp(owner, 0));
-	return 0;
+		err = lab_misuse_find(zone, err, page, NULL, site);
+	else if (lab_w_state(lab_load(&pg->word)) != LABYRINTH_PAGE_ATOMIC)
+		err = lab_misuse(owner, LABYRINTH_MISUSE_WRONG_STATE, pg, page, site, 0, -EINVAL);
+	if (!err) {
+		claim(pg, 0);
+		record(pg, site, lab_stamp(owner, 0));
+	}
+	lab_prim_leave(&g);
+	return err;
 }

@@ -63,12 +63,12 @@ int labyrinth_audit(struct labyrinth_zone *zone, uint64_t age_ns,
 	u32 i;
 	int n = 0;
 
-	if (!lab_zone_ok(zone)) {
-		lab_prim_bad_zone();
+	if (!lab_walk_begin(zone))
 		return -EINVAL;
-	}
-	if (!lab_cas(&zone->auditing, 0u, 1u))
+	if (!lab_cas(&zone->auditing, 0u, 1u)) {
+		lab_walk_end(zone);
 		return -EBUSY;
+	}
 	limit = age_ns ? age_ns : zone->max_hold_ns;
 	now = lab_prim_now(1);
 	lab_store(&zone->clock, now);
@@ -92,6 +92,7 @@ int labyrinth_audit(struct labyrinth_zone *zone, uint64_t age_ns,
 	if (zone->prepare == LABYRINTH_PREPARE_POISON)
 		check_reserve(zone);
 	lab_store_rel(&zone->auditing, 0u);
+	lab_walk_end(zone);
 	return n;
 }
 
@@ -182,15 +183,11 @@ static void walk_percpu(struct verify *v, const struct lab_percpu *c)
 		seen(v, c->idx[i], LABYRINTH_PAGE_FREE);
 }
 
-int labyrinth_zone_verify(struct labyrinth_zone *zone)
+static int verify(struct labyrinth_zone *zone)
 {
 	struct verify v = { .z = zone };
 	u32 i, reserve = 0;
 
-	if (!lab_zone_ok(zone)) {
-		lab_prim_bad_zone();
-		return -EINVAL;
-	}
 	v.mark = lab_prim_table(zone->npages);
 	if (!v.mark)
 		return -ENOMEM;
@@ -217,4 +214,15 @@ int labyrinth_zone_verify(struct labyrinth_zone *zone)
 		v.bad++;
 	lab_prim_table_free(v.mark, zone->npages);
 	return v.bad ? -EUCLEAN : 0;
+}
+
+int labyrinth_zone_verify(struct labyrinth_zone *zone)
+{
+	int err;
+
+	if (!lab_walk_begin(zone))
+		return -EINVAL;
+	err = verify(zone);
+	lab_walk_end(zone);
+	return err;
 }

@@ -29,6 +29,7 @@
 #ifndef LAB_NO_COUNTERS	/* the model checker: they would make equal states look different */
 #define LAB_NO_COUNTERS	0
 #endif
+#define LAB_UNPUBLISH_NS 3000000000u	/* destroy gives up on calls that do not end */
 #define LAB_SAMPLE	15u	/* every 16th allocation of a page reads the clock */
 
 /* ---- ownership word: {gen:45, slot:13, lent:1, ctx:2, state:3} ---- */
@@ -63,7 +64,8 @@ struct lab_page {
 	u32 holder;
 	u32 content;		/* LAB_DIRTY, LAB_ZEROED, LAB_POISONED */
 	u32 borrower;		/* id of the zone it was lent to, if LAB_W_LENT */
-	u64 spare;
+	u32 claimed;		/* thread that popped it; known before the holder is, see lab_zone_rebuild() */
+	u32 spare;
 } LAB_ALIGNED(64);
 
 /* A chunk of free pages on its way between a magazine and the reserve. */
@@ -180,7 +182,8 @@ struct labyrinth_zone {
 	void *report_arg;
 	u64 frame_base;
 	u64 *frame;		/* real frame numbers, or NULL */
-	u32 *frame_sorted;
+	u32 *frame_sorted;	/* page numbers by frame */
+	u32 *frame_spare;	/* the next such list is made here */
 	u32 *seen;		/* audit: generation seen last */
 	u64 *seen_at;
 	char name[24];
@@ -197,7 +200,10 @@ struct labyrinth_zone {
 	u32 present;
 	u32 destroying;
 	u32 auditing;
+	u32 framing;		/* 1: frame numbers are being read; 2: and must be again */
 	u32 borrowers;		/* zones that have this one as neighbour */
+	u32 borrowed;		/* the neighbour's pages that went out through this zone and are not back */
+	u32 walkers;		/* long calls under way, see lab_walk_begin(); survives the zone */
 	u64 failed[LABYRINTH_FAIL_COUNT];
 	u64 misuse[LABYRINTH_MISUSE_COUNT];
 	struct lab_inject inject[LABYRINTH_LAYER_COUNT];
@@ -217,7 +223,55 @@ struct lab_walk {
 
 static inline bool lab_zone_ok(const struct labyrinth_zone *z)
 {
-	return z && !((size_t)z & 63) && lab_load(&z->magic) == LAB_MAGIC;
+	return z && !((size_t)z & 63) && lab_load_acq(&z->magic) == LAB_MAGIC;
+}
+
+#ifndef LAB_STILL_ZONE	/* the model checker seeds a bug here */
+#define LAB_STILL_ZONE(z)	(lab_load_acq(&(z)->magic) == LAB_MAGIC)
+#endif
+
+/*
+ * Every call's way in. The second look at the zone is the one that counts: it
+ * comes after the guard was raised, so either destroy waits for us, or we see
+ * that the zone is gone before we touch its tables.
+ */
+static inline bool lab_zone_enter(struct labyrinth_zone *z, struct lab_guard *g)
+{
+	if (LAB_LIKELY(lab_zone_ok(z))) {
+		*g = lab_prim_enter(z);
+		if (LAB_LIKELY(LAB_STILL_ZONE(z)))
+			return true;
+		lab_prim_leave(g);
+	}
+	lab_prim_bad_zone();
+	return false;
+}
+
+/* Not below zero: a fork by a handler may have set it to that in the child. */
+static inline void lab_walk_end(struct labyrinth_zone *z)
+{
+	u32 n;
+
+	do
+		n = lab_load(&z->walkers);
+	while (n && !lab_cas(&z->walkers, n, n - 1));
+}
+
+/*
+ * The same for long walks, which raise no guard: handlers shall not find the
+ * magazine busy meanwhile. Destroy waits for them by a count.
+ */
+static inline bool lab_walk_begin(struct labyrinth_zone *z)
+{
+	if (lab_zone_ok(z)) {
+		(void)lab_add(&z->walkers, 1u);
+		lab_after_rmw();
+		if (LAB_STILL_ZONE(z))
+			return true;
+		lab_walk_end(z);
+	}
+	lab_prim_bad_zone();
+	return false;
 }
 
 /* The slot's data in zone z; those without a slot, or beyond the zone's, share the last one. */
@@ -235,7 +289,11 @@ static inline struct lab_cpu *lab_cpu_of(const struct labyrinth_zone *z, struct 
  */
 static inline u64 lab_mag_allocs(struct lab_cpu *c)
 {
-	return lab_load(&c->in) + lab_load(&c->pushed) - lab_load(&c->out) - lab_load(&c->n);
+	/* what counts against it first: of a busy slot we then see too many, never less than none */
+	u64 minus = lab_load_acq(&c->out) + lab_load_acq(&c->n);
+	s64 n = (s64)(lab_load(&c->in) + lab_load(&c->pushed) - minus);
+
+	return n > 0 ? (u64)n : 0;
 }
 
 /* For walks over slots, i = 0 .. used: those that were ever used, and then the shared one. */
@@ -252,6 +310,12 @@ static inline void lab_count(struct lab_cpu *c, enum lab_counter what)
 		(void)lab_add(&c->count[what], (u64)1);
 	else
 		lab_local_inc(&c->count[what]);
+}
+
+/* A deadline; far ones do not wrap. */
+static inline u64 lab_time_after(u64 now, u64 ns)
+{
+	return now + ns < now ? ~0ULL : now + ns;
 }
 
 /* tick: any number that changes from call to call; one in LAB_SAMPLE + 1 reads the clock */
@@ -400,6 +464,7 @@ void lab_queue_push(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page
 
 /* ---- zone.c ---- */
 int lab_zone_populate(struct labyrinth_zone *z, u32 want);
+void lab_zone_forget(struct labyrinth_zone *z);
 void lab_zone_rebuild(struct labyrinth_zone *z, u32 slot, u32 holder);
 void lab_zone_slot_used(struct labyrinth_zone *z, u32 slot);
 void lab_zone_slot_open(struct labyrinth_zone *z, u32 slot);
@@ -409,19 +474,30 @@ u32 lab_zone_pages_out(struct labyrinth_zone *z);
 /* ---- report.c ---- */
 #define LAB_HANDLE_INDEX	0xffffffULL	/* handle: {gen:40, index + 1:24} */
 
-static inline bool lab_stale(u64 handle, u64 w)
+static inline bool lab_stale(const u64 *handle, u64 w)
 {
-	return LAB_UNLIKELY(handle) && (handle ^ (lab_w_gen(w) << 24)) >> 24 << 24;
+	return handle && (*handle ^ (lab_w_gen(w) << 24)) >> 24 << 24;
 }
 
 int lab_misuse(struct labyrinth_zone *z, enum labyrinth_misuse kind, const struct lab_page *pg,
 	       const void *addr, const void *site, u64 detail, int err);
-int lab_misuse_find(struct labyrinth_zone *z, int err, const void *addr, const void *site);
+int lab_misuse_find(struct labyrinth_zone *z, int err, const void *addr, const u64 *handle, const void *site);
 void lab_page_info(struct labyrinth_zone *z, const struct lab_page *pg,
 		   struct labyrinth_page_info *info);
 
 /* ---- handle.c ---- */
-struct lab_page *lab_handle_find(struct labyrinth_zone *z, u64 handle);
+struct lab_page *lab_handle_find(const struct labyrinth_zone *z, u64 handle);
+
+/* The page a call is about, by its address or, if @handle is not NULL, by that; under the guard. */
+static inline struct lab_page *lab_find(struct labyrinth_zone *z, const void *page, const u64 *handle,
+					struct labyrinth_zone **owner, int *err)
+{
+	if (!handle)
+		return lab_map_find(z, page, owner, err);
+	*owner = z;
+	*err = -EBADF;		/* lab_misuse_find() knows what to make of it */
+	return lab_handle_find(z, *handle);
+}
 
 /* ---- inject.c ---- */
 bool lab_inject_hit(struct labyrinth_zone *z, enum labyrinth_layer layer);

@@ -10,10 +10,10 @@
 #include "core.h"
 
 static int refuse(struct labyrinth_zone *z, struct lab_page *pg, u64 w, const void *addr,
-		  const void *site, u64 handle)
+		  const void *site, const u64 *handle)
 {
 	if (lab_stale(handle, w))
-		return lab_misuse(z, LABYRINTH_MISUSE_STALE, pg, addr, site, handle, -ESTALE);
+		return lab_misuse(z, LABYRINTH_MISUSE_STALE, pg, addr, site, *handle, -ESTALE);
 	switch (lab_w_state(w)) {
 	case LABYRINTH_PAGE_FREE:
 	case LABYRINTH_PAGE_ABSENT:
@@ -28,7 +28,7 @@ static int refuse(struct labyrinth_zone *z, struct lab_page *pg, u64 w, const vo
 
 /* from -> to, for a caller that says it owns the page. *seen is the word found. */
 static inline bool move(struct labyrinth_zone *z, struct lab_page *pg, enum labyrinth_state from,
-			enum labyrinth_state to, u64 handle, u64 *seen)
+			enum labyrinth_state to, const u64 *handle, u64 *seen)
 {
 	u64 w = lab_load(&pg->word);
 
@@ -48,13 +48,17 @@ static inline bool move(struct labyrinth_zone *z, struct lab_page *pg, enum laby
 /* The page left its owner: what was borrowed or budgeted is settled. */
 static inline void settle(struct labyrinth_zone *z, struct lab_page *pg, u64 w)
 {
-	struct labyrinth_zone *b = w & LAB_W_LENT ? lab_prim_zone_by_id(lab_load(&pg->borrower)) : z;
+	struct labyrinth_zone *b = z;
 
+	if (LAB_UNLIKELY(w & LAB_W_LENT))
+		b = lab_prim_zone_by_id(lab_load(&pg->borrower));	/* lives until we have settled */
 	if (LAB_UNLIKELY(b && b->budget))
 		(void)lab_add(&b->out, -1u);
+	if (LAB_UNLIKELY(b && b != z))
+		(void)lab_add(&b->borrowed, -1u);
 }
 
-static LAB_NOINLINE int cancel(struct labyrinth_zone *zone, void *page, const void *site, u64 handle)
+static LAB_NOINLINE int cancel(struct labyrinth_zone *zone, void *page, const void *site, const u64 *handle)
 {
 	struct labyrinth_zone *owner;
 	struct lab_guard g;
@@ -63,19 +67,17 @@ static LAB_NOINLINE int cancel(struct labyrinth_zone *zone, void *page, const vo
 	int err = 0;
 	u64 seen;
 
-	if (LAB_UNLIKELY(!lab_zone_ok(zone))) {
-		lab_prim_bad_zone();
+	if (LAB_UNLIKELY(!lab_zone_enter(zone, &g)))
 		return -EINVAL;
-	}
-	g = lab_prim_enter(zone);
 	c = lab_cpu_of(zone, &g);
-	pg = lab_map_find(zone, page, &owner, &err);
+	pg = lab_find(zone, page, handle, &owner, &err);
 	if (LAB_UNLIKELY(!pg)) {
-		err = lab_misuse_find(zone, err, page, site);
+		err = lab_misuse_find(zone, err, page, handle, site);
 		goto out;
 	}
+	err = 0;
 	if (LAB_UNLIKELY(!move(owner, pg, LABYRINTH_PAGE_ATOMIC, LABYRINTH_PAGE_FREE, handle, &seen))) {
-		err = refuse(owner, pg, seen, page, site, handle);
+		err = refuse(owner, pg, seen, pg->va, site, handle);
 		goto out;
 	}
 	settle(owner, pg, seen);
@@ -123,7 +125,7 @@ LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 leave:
 	lab_prim_fast_end(c);
 slow:
-	return cancel(zone, page, __builtin_return_address(0), 0);
+	return cancel(zone, page, __builtin_return_address(0), NULL);
 }
 
 /* Under one guard as long as nothing is special: how many of the pages went into the magazine. */
@@ -173,21 +175,19 @@ int labyrinth_cancel_bulk(struct labyrinth_zone *zone, void *const *pages, unsig
 		k = cancel_some(zone, pages + i, n - i);
 		i += k;
 		if (!k)		/* flushes the magazine, or says what is wrong */
-			bad += !!cancel(zone, pages[i++], site, 0);
+			bad += !!cancel(zone, pages[i++], site, NULL);
 	}
 	return (int)(n - bad);
 }
 
 int labyrinth_cancel_handle(struct labyrinth_zone *zone, uint64_t handle)
 {
-	struct lab_page *pg = lab_handle_find(zone, handle);
-
-	return pg ? cancel(zone, pg->va, __builtin_return_address(0), handle) : -EINVAL;
+	return cancel(zone, NULL, __builtin_return_address(0), &handle);
 }
 
 /* A worker's call where nothing may block: keep the page, say so, let a worker have it again. */
 static LAB_COLD int free_in_atomic(struct labyrinth_zone *zone, struct labyrinth_zone *owner,
-				   struct lab_page *pg, struct lab_cpu *c, const void *site, u64 handle)
+				   struct lab_page *pg, struct lab_cpu *c, const void *site, const u64 *handle)
 {
 	u64 seen;
 
@@ -211,7 +211,7 @@ static void prepare(struct labyrinth_zone *z, struct lab_page *pg, struct lab_gu
 	*g = lab_prim_enter(z);
 }
 
-static inline int free_page(struct labyrinth_zone *zone, void *page, const void *site, u64 handle)
+static inline int free_page(struct labyrinth_zone *zone, void *page, const void *site, const u64 *handle)
 {
 	struct labyrinth_zone *owner;
 	struct lab_guard g;
@@ -220,31 +220,30 @@ static inline int free_page(struct labyrinth_zone *zone, void *page, const void 
 	int err = 0;
 	u64 seen;
 
-	if (LAB_UNLIKELY(!lab_zone_ok(zone))) {
-		lab_prim_bad_zone();
+	if (LAB_UNLIKELY(!lab_zone_enter(zone, &g)))
 		return -EINVAL;
-	}
-	g = lab_prim_enter(zone);
-	pg = lab_map_find(zone, page, &owner, &err);
+	pg = lab_find(zone, page, handle, &owner, &err);
 	if (LAB_UNLIKELY(!pg)) {
-		err = lab_misuse_find(zone, err, page, site);
+		err = lab_misuse_find(zone, err, page, handle, site);
 		goto out;
 	}
+	err = 0;
 	if (LAB_UNLIKELY(lab_prim_in_atomic() || g.kind == LAB_NESTED)) {
 		err = free_in_atomic(zone, owner, pg, lab_cpu_of(zone, &g), site, handle);
 		goto out;
 	}
 	if (LAB_UNLIKELY(!move(owner, pg, LABYRINTH_PAGE_WORKER, LABYRINTH_PAGE_CLEANING, handle, &seen))) {
-		err = refuse(owner, pg, seen, page, site, handle);
+		err = refuse(owner, pg, seen, pg->va, site, handle);
 		goto out;
 	}
-	settle(owner, pg, seen);
+	lab_own_store(&pg->holder, lab_prim_holder());	/* should we fork in the middle */
 	if (owner->prepare != LABYRINTH_PREPARE_KEEP)
 		prepare(owner, pg, &g);
 	lab_tool_release(owner, pg->va);
 	if (LAB_UNLIKELY(owner->flags & LABYRINTH_ZONE_GUARD))
 		lab_prim_guard_page(owner, pg->va, LABYRINTH_PAGE_FREE);
 	lab_count(lab_cpu_of(zone, &g), LAB_C_free);
+	settle(owner, pg, seen);
 	lab_store_rel(&pg->word, lab_w_to(seen, LABYRINTH_PAGE_FREE));
 	c = lab_cpu_of(owner, &g);
 	lab_return_page(owner, c, g.kind, pg, lab_w_slot(seen));
@@ -255,12 +254,10 @@ out:
 
 LAB_HOT int labyrinth_free_page(struct labyrinth_zone *zone, void *page)
 {
-	return free_page(zone, page, __builtin_return_address(0), 0);
+	return free_page(zone, page, __builtin_return_address(0), NULL);
 }
 
 int labyrinth_free_handle(struct labyrinth_zone *zone, uint64_t handle)
 {
-	struct lab_page *pg = lab_handle_find(zone, handle);
-
-	return pg ? free_page(zone, pg->va, __builtin_return_address(0), handle) : -EINVAL;
+	return free_page(zone, NULL, __builtin_return_address(0), &handle);
 }

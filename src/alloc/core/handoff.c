@@ -30,17 +30,17 @@ void lab_queue_push(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page
 
 /* Why a page in state s cannot be handed off, and what to return. */
 static int refuse_handoff(struct labyrinth_zone *z, struct lab_page *pg, u64 w, const void *addr,
-			  const void *site, u64 handle)
+			  const void *site, const u64 *handle)
 {
 	if (lab_stale(handle, w))
-		return lab_misuse(z, LABYRINTH_MISUSE_STALE, pg, addr, site, handle, -ESTALE);
+		return lab_misuse(z, LABYRINTH_MISUSE_STALE, pg, addr, site, *handle, -ESTALE);
 	if (lab_w_state(w) == LABYRINTH_PAGE_HANDED_OFF)
 		return lab_misuse(z, LABYRINTH_MISUSE_DOUBLE_HANDOFF, pg, addr, site, 0, -EALREADY);
 	return lab_misuse(z, LABYRINTH_MISUSE_WRONG_STATE, pg, addr, site, 0, -EINVAL);
 }
 
 /* ATOMIC or WORKER -> HANDED_OFF. */
-static inline bool give(struct labyrinth_zone *z, struct lab_page *pg, u64 handle, u64 *seen)
+static inline bool give(struct labyrinth_zone *z, struct lab_page *pg, const u64 *handle, u64 *seen)
 {
 	u64 w = lab_load(&pg->word), to = lab_w_to(w, LABYRINTH_PAGE_HANDED_OFF);
 
@@ -62,7 +62,7 @@ static inline bool give(struct labyrinth_zone *z, struct lab_page *pg, u64 handl
 	}
 }
 
-static inline int handoff(struct labyrinth_zone *zone, void *page, const void *site, u64 handle)
+static inline int handoff(struct labyrinth_zone *zone, void *page, const void *site, const u64 *handle)
 {
 	struct labyrinth_zone *owner;
 	struct lab_guard g;
@@ -71,19 +71,17 @@ static inline int handoff(struct labyrinth_zone *zone, void *page, const void *s
 	int err = 0;
 	u64 seen;
 
-	if (LAB_UNLIKELY(!lab_zone_ok(zone))) {
-		lab_prim_bad_zone();
+	if (LAB_UNLIKELY(!lab_zone_enter(zone, &g)))
 		return -EINVAL;
-	}
-	g = lab_prim_enter(zone);
 	c = lab_cpu_of(zone, &g);
-	pg = lab_map_find(zone, page, &owner, &err);
+	pg = lab_find(zone, page, handle, &owner, &err);
 	if (LAB_UNLIKELY(!pg)) {
-		err = lab_misuse_find(zone, err, page, site);
+		err = lab_misuse_find(zone, err, page, handle, site);
 		goto out;
 	}
+	err = 0;
 	if (LAB_UNLIKELY(!give(owner, pg, handle, &seen))) {
-		err = refuse_handoff(owner, pg, seen, page, site, handle);
+		err = refuse_handoff(owner, pg, seen, pg->va, site, handle);
 		goto out;
 	}
 	/* the word is ours alone until the push: no other call accepts HANDED_OFF */
@@ -104,14 +102,12 @@ out:
 
 LAB_HOT int labyrinth_handoff(struct labyrinth_zone *zone, void *page)
 {
-	return handoff(zone, page, __builtin_return_address(0), 0);
+	return handoff(zone, page, __builtin_return_address(0), NULL);
 }
 
 int labyrinth_handoff_handle(struct labyrinth_zone *zone, uint64_t handle)
 {
-	struct lab_page *pg = lab_handle_find(zone, handle);
-
-	return pg ? handoff(zone, pg->va, __builtin_return_address(0), handle) : -EINVAL;
+	return handoff(zone, NULL, __builtin_return_address(0), &handle);
 }
 
 /* Newest first -> oldest first. */
@@ -189,13 +185,12 @@ int labyrinth_receive(struct labyrinth_zone *zone, void **batch, unsigned int n)
 	struct lab_cpu *c;
 	u32 got, i, used;
 
-	if (!lab_zone_ok(zone)) {
-		lab_prim_bad_zone();
+	if (!lab_zone_enter(zone, &g))
+		return -EINVAL;
+	if (!batch || !n || n > LAB_BATCH_MAX) {
+		lab_prim_leave(&g);
 		return -EINVAL;
 	}
-	if (!batch || !n || n > LAB_BATCH_MAX)
-		return -EINVAL;
-	g = lab_prim_enter(zone);
 	c = lab_cpu_of(zone, &g);
 	chain = lab_load(&zone->backlog) ? lab_xchg(&zone->backlog, (struct lab_page *)NULL) : NULL;
 	got = claim(zone, &chain, batch, n);

@@ -68,27 +68,31 @@ struct lab_page *lab_map_find_slow(struct labyrinth_zone *z, const void *addr, b
 
 static u64 frame_of(const struct labyrinth_zone *z, u32 i)
 {
-	return z->frame ? z->frame[i] : z->frame_base + i;
+	return z->frame ? lab_load(&z->frame[i]) : z->frame_base + i;
 }
 
 uint64_t labyrinth_virt_to_phys(struct labyrinth_zone *zone, const void *addr)
 {
 	struct labyrinth_zone *owner;
+	u64 phys = ~0ULL;
+	struct lab_guard g;
 	struct lab_page *pg;
 	int err;
 
-	if (!lab_zone_ok(zone))
+	if (!lab_zone_enter(zone, &g))
 		return ~0ULL;
 	pg = lab_map_find_slow(zone, addr, true, &owner, &err);
-	if (!pg)
-		return ~0ULL;
-	return frame_of(owner, lab_index(owner, pg)) << LABYRINTH_PAGE_SHIFT |
-	       ((size_t)addr & (LABYRINTH_PAGE_SIZE - 1));
+	if (pg)
+		phys = frame_of(owner, lab_index(owner, pg)) << LABYRINTH_PAGE_SHIFT |
+		       ((size_t)addr & (LABYRINTH_PAGE_SIZE - 1));
+	lab_prim_leave(&g);
+	return phys;
 }
 
 static bool frame_to_index(const struct labyrinth_zone *z, u64 frame, u32 *index)
 {
-	u32 lo = 0, hi = z->npages, mid;
+	u32 lo = 0, hi = z->npages, mid, i;
+	const u32 *sorted = lab_load_acq(&z->frame_sorted);
 	u64 f;
 
 	if (!z->frame) {
@@ -97,9 +101,10 @@ static bool frame_to_index(const struct labyrinth_zone *z, u64 frame, u32 *index
 	}
 	while (lo < hi) {
 		mid = lo + (hi - lo) / 2;
-		f = z->frame[z->frame_sorted[mid]];
+		i = sorted[mid];
+		f = lab_load(&z->frame[i]);
 		if (f == frame) {
-			*index = z->frame_sorted[mid];
+			*index = i;
 			return true;
 		}
 		if (f < frame)
@@ -110,13 +115,11 @@ static bool frame_to_index(const struct labyrinth_zone *z, u64 frame, u32 *index
 	return false;
 }
 
-void *labyrinth_phys_to_virt(struct labyrinth_zone *zone, uint64_t phys)
+static void *virt_of(struct labyrinth_zone *zone, u64 phys)
 {
 	struct labyrinth_zone *z = zone;
 	u32 i;
 
-	if (!lab_zone_ok(zone) || phys == ~0ULL)
-		return NULL;
 	if (!frame_to_index(z, phys >> LABYRINTH_PAGE_SHIFT, &i)) {
 		z = zone->neighbour;
 		if (!z || !frame_to_index(z, phys >> LABYRINTH_PAGE_SHIFT, &i))
@@ -125,6 +128,18 @@ void *labyrinth_phys_to_virt(struct labyrinth_zone *zone, uint64_t phys)
 	if (!z->page[i].va || lab_w_state(lab_load(&z->page[i].word)) == LABYRINTH_PAGE_ABSENT)
 		return NULL;
 	return (char *)z->page[i].va + (phys & (LABYRINTH_PAGE_SIZE - 1));
+}
+
+void *labyrinth_phys_to_virt(struct labyrinth_zone *zone, uint64_t phys)
+{
+	struct lab_guard g;
+	void *addr;
+
+	if (!lab_zone_enter(zone, &g))
+		return NULL;
+	addr = phys == ~0ULL ? NULL : virt_of(zone, phys);
+	lab_prim_leave(&g);
+	return addr;
 }
 
 /* Heap sort of the index by frame: no recursion, no library. */
@@ -144,26 +159,43 @@ static void sift(u32 *a, const u64 *key, u32 start, u32 n)
 	}
 }
 
-/* Worker: read the machine's frame numbers and sort them. */
-int lab_map_frames(struct labyrinth_zone *z)
+/*
+ * Read the machine's frame numbers and sort them, beside the list that others
+ * may be searching. Whoever still searches it when the one after next is made
+ * may miss a page.
+ */
+static int read_frames(struct labyrinth_zone *z)
 {
-	u32 i, t, n = z->npages;
-	int err;
+	u32 *list = z->frame_spare, i, t, n = z->npages;
+	int err = lab_prim_frames(z);
 
-	if (!z->frame)
-		return 0;
-	err = lab_prim_frames(z);
 	if (err)
 		return err;
 	for (i = 0; i < n; i++)
-		z->frame_sorted[i] = i;
+		list[i] = i;
 	for (i = n / 2; i-- > 0;)
-		sift(z->frame_sorted, z->frame, i, n);
+		sift(list, z->frame, i, n);
 	for (i = n; i-- > 1;) {
-		t = z->frame_sorted[0];
-		z->frame_sorted[0] = z->frame_sorted[i];
-		z->frame_sorted[i] = t;
-		sift(z->frame_sorted, z->frame, 0, i);
+		t = list[0];
+		list[0] = list[i];
+		list[i] = t;
+		sift(list, z->frame, 0, i);
 	}
+	z->frame_spare = z->frame_sorted;
+	lab_store_rel(&z->frame_sorted, list);
 	return 0;
+}
+
+/* Worker; of several at the same time one reads for all. */
+int lab_map_frames(struct labyrinth_zone *z)
+{
+	int err;
+
+	if (!z->frame || lab_xchg(&z->framing, 2u))
+		return 0;
+	do {
+		lab_store(&z->framing, 1u);
+		err = read_frames(z);
+	} while (!lab_cas(&z->framing, 1u, 0u));
+	return err;
 }

@@ -16,7 +16,10 @@ static bool span_intact(const u64 *p, u32 from, u32 to, u64 want, u64 *offset)
 
 	for (i = from; i < to; i++) {
 		if (LAB_UNLIKELY(p[i] != want)) {
-			*offset = (u64)i * 8;
+			const unsigned char *b = (const unsigned char *)&p[i];
+
+			for (*offset = (u64)i * 8; *b == (unsigned char)want; b++)
+				++*offset;
 			return false;
 		}
 	}

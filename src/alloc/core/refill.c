@@ -42,12 +42,10 @@ int labyrinth_refill(struct labyrinth_zone *zone)
 	s64 have;
 	u32 i;
 
-	if (!lab_zone_ok(zone)) {
-		lab_prim_bad_zone();
+	if (!lab_walk_begin(zone))
 		return -EINVAL;
-	}
 	if (lab_load(&zone->gate) & LAB_GATE_DYING)
-		return 0;
+		goto out;
 	(void)lab_xchg(&zone->want, 2u);
 	lab_store(&zone->clock, lab_prim_now(1));
 	g = lab_prim_enter(zone);
@@ -65,6 +63,8 @@ int labyrinth_refill(struct labyrinth_zone *zone)
 		(void)lab_map_frames(zone);
 	if (lab_load(&zone->reserved) >= (s64)zone->high)
 		(void)lab_cas(&zone->want, 2u, 0u);
+out:
+	lab_walk_end(zone);
 	return got;
 }
 
@@ -88,10 +88,8 @@ int labyrinth_drain(struct labyrinth_zone *zone, uint32_t keep)
 	int n = 0;
 	u32 i;
 
-	if (!lab_zone_ok(zone)) {
-		lab_prim_bad_zone();
+	if (!lab_walk_begin(zone))
 		return -EINVAL;
-	}
 	while (lab_load(&zone->present) > keep) {
 		if (lab_loose_pop(zone, &i) > 0) {
 			put_back(zone, i);
@@ -109,5 +107,6 @@ int labyrinth_drain(struct labyrinth_zone *zone, uint32_t keep)
 		else
 			lab_node_put(zone, node);
 	}
+	lab_walk_end(zone);
 	return n;
 }

@@ -75,13 +75,15 @@ LAB_COLD int lab_misuse(struct labyrinth_zone *z, enum labyrinth_misuse kind, co
 	return err;
 }
 
-/* A pointer that is no page: misaligned, or foreign. */
-int lab_misuse_find(struct labyrinth_zone *z, int err, const void *addr, const void *site)
+/* What is no page: a misaligned or foreign pointer, or (@handle) a number that is no handle. */
+int lab_misuse_find(struct labyrinth_zone *z, int err, const void *addr, const u64 *handle, const void *site)
 {
 	struct labyrinth_zone *owner = z;
 	const struct lab_page *pg = NULL;
 	int e;
 
+	if (handle)
+		return lab_misuse(z, LABYRINTH_MISUSE_FOREIGN, NULL, NULL, site, *handle, -EINVAL);
 	if (err == -EINVAL)
 		pg = lab_map_find_slow(z, addr, true, &owner, &e);
 	return lab_misuse(owner, err == -EINVAL ? LABYRINTH_MISUSE_UNALIGNED : LABYRINTH_MISUSE_FOREIGN,
@@ -91,18 +93,17 @@ int lab_misuse_find(struct labyrinth_zone *z, int err, const void *addr, const v
 int labyrinth_page_query(struct labyrinth_zone *zone, const void *page, struct labyrinth_page_info *info)
 {
 	struct labyrinth_zone *owner;
+	struct lab_guard g;
 	struct lab_page *pg;
 	int err = 0;
 
-	if (!lab_zone_ok(zone)) {
-		lab_prim_bad_zone();
+	if (!lab_zone_enter(zone, &g))
 		return -EINVAL;
-	}
-	if (!info)
-		return -EINVAL;
-	pg = lab_map_find_slow(zone, page, true, &owner, &err);
-	if (!pg)
-		return err;
-	lab_page_info(owner, pg, info);
-	return 0;
+	pg = info ? lab_map_find_slow(zone, page, true, &owner, &err) : NULL;
+	if (pg)
+		lab_page_info(owner, pg, info);
+	else if (!info)
+		err = -EINVAL;
+	lab_prim_leave(&g);
+	return err;
 }

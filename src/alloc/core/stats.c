@@ -12,17 +12,11 @@ static u64 sum(struct labyrinth_zone *z, enum lab_counter what)
 	return n;
 }
 
-int labyrinth_get_stats(struct labyrinth_zone *zone, struct labyrinth_stats *s)
+static void fill(struct labyrinth_zone *zone, struct labyrinth_stats *s)
 {
 	s64 reserve;
 	u32 i;
 
-	if (!lab_zone_ok(zone)) {
-		lab_prim_bad_zone();
-		return -EINVAL;
-	}
-	if (!s)
-		return -EINVAL;
 #define LABYRINTH_X(name) s->name = sum(zone, LAB_C_##name);
 	LABYRINTH_COUNTERS(LABYRINTH_X)
 #undef LABYRINTH_X
@@ -47,5 +41,14 @@ int labyrinth_get_stats(struct labyrinth_zone *zone, struct labyrinth_stats *s)
 		s->state[i] = 0;
 	for (i = 0; i < zone->npages; i++)
 		s->state[lab_w_state(lab_load(&zone->page[i].word)) % LABYRINTH_PAGE_STATES]++;
-	return 0;
+}
+
+int labyrinth_get_stats(struct labyrinth_zone *zone, struct labyrinth_stats *s)
+{
+	if (!lab_walk_begin(zone))
+		return -EINVAL;
+	if (s)
+		fill(zone, s);
+	lab_walk_end(zone);
+	return s ? 0 : -EINVAL;
 }

@@ -79,6 +79,7 @@ static void close_tables(struct labyrinth_zone *z)
 	lab_prim_table_free(z->seen_at, (size_t)z->npages * sizeof(*z->seen_at));
 	lab_prim_table_free(z->frame, (size_t)z->npages * sizeof(*z->frame));
 	lab_prim_table_free(z->frame_sorted, (size_t)z->npages * sizeof(*z->frame_sorted));
+	lab_prim_table_free(z->frame_spare, (size_t)z->npages * sizeof(*z->frame_spare));
 }
 
 static int open_tables(struct labyrinth_zone *z)
@@ -97,7 +98,8 @@ static int open_tables(struct labyrinth_zone *z)
 	if (z->flags & LABYRINTH_ZONE_PAGEMAP) {
 		z->frame = lab_prim_table((size_t)z->npages * sizeof(*z->frame));
 		z->frame_sorted = lab_prim_table((size_t)z->npages * sizeof(*z->frame_sorted));
-		if (!z->frame || !z->frame_sorted)
+		z->frame_spare = lab_prim_table((size_t)z->npages * sizeof(*z->frame_spare));
+		if (!z->frame || !z->frame_sorted || !z->frame_spare)
 			return -ENOMEM;
 	}
 	if (z->npercpu) {
@@ -154,7 +156,7 @@ int lab_zone_populate(struct labyrinth_zone *z, u32 want)
 	}
 	if (n)
 		lab_reserve_put(z, &z->full, idx, n);
-	return got || !want || !(z->absent.head & 0xffffff) ? (int)got : -ENOMEM;
+	return got || !want || !(lab_load(&z->absent.head) & 0xffffff) ? (int)got : -ENOMEM;
 }
 
 static int open_zone(struct labyrinth_zone *z, const struct labyrinth_zone_params *p)
@@ -182,12 +184,29 @@ static int open_zone(struct labyrinth_zone *z, const struct labyrinth_zone_param
 	if (err) {	/* not permitted: numbers of our own */
 		lab_prim_table_free(z->frame, (size_t)z->npages * sizeof(*z->frame));
 		lab_prim_table_free(z->frame_sorted, (size_t)z->npages * sizeof(*z->frame_sorted));
+		lab_prim_table_free(z->frame_spare, (size_t)z->npages * sizeof(*z->frame_spare));
 		z->frame = NULL;
-		z->frame_sorted = NULL;
+		z->frame_sorted = z->frame_spare = NULL;
 	}
 	z->want = 0;
 	lab_store(&z->clock, lab_prim_now(1));
 	return 0;
+}
+
+/* Destroy looks for borrowers after it has closed the gate, so one of us sees the other. */
+static bool neighbour_get(struct labyrinth_zone *n)
+{
+	bool fine;
+
+	if (!lab_walk_begin(n))
+		return false;
+	(void)lab_add(&n->borrowers, 1u);
+	lab_after_rmw();
+	fine = !(lab_load(&n->gate) & LAB_GATE_DYING);
+	if (!fine)
+		(void)lab_add(&n->borrowers, -1u);
+	lab_walk_end(n);
+	return fine;
 }
 
 int labyrinth_zone_create(const struct labyrinth_zone_params *params, struct labyrinth_zone **zone)
@@ -199,20 +218,20 @@ int labyrinth_zone_create(const struct labyrinth_zone_params *params, struct lab
 		return -EINVAL;
 	*zone = NULL;
 	n = params->neighbour;
-	if (n && (!lab_zone_ok(n) || (lab_load(&n->gate) & LAB_GATE_DYING)))
+	if (n && !neighbour_get(n))
 		return -EINVAL;
 	z = lab_prim_zone_get();
-	if (!z)
-		return -ENFILE;
-	err = open_zone(z, params);
+	err = z ? open_zone(z, params) : -ENFILE;
 	if (err) {
-		lab_prim_zone_close(z);
-		close_tables(z);
-		lab_prim_zone_put(z);
+		if (z) {
+			lab_prim_zone_close(z);
+			close_tables(z);
+			lab_prim_zone_put(z);
+		}
+		if (n)
+			(void)lab_add(&n->borrowers, -1u);
 		return err;
 	}
-	if (n)
-		(void)lab_add(&n->borrowers, 1u);
 	(void)lab_and(&z->gate, ~LAB_GATE_DYING);
 	lab_store_rel(&z->magic, LAB_MAGIC);
 	lab_prim_zone_ready(z);
@@ -232,47 +251,87 @@ u32 lab_zone_pages_out(struct labyrinth_zone *z)
 	return n;
 }
 
-static void name_holders(struct labyrinth_zone *z)
+/* Reports the pages of @of that are out; of another zone only those that @z borrowed. */
+static void name_holders(struct labyrinth_zone *z, struct labyrinth_zone *of)
 {
 	struct lab_page *pg;
+	u64 w;
 	u32 i;
 
-	for (i = 0; i < z->npages; i++) {
-		enum labyrinth_state s = lab_w_state(lab_load(&z->page[i].word));
-
-		pg = z->page + i;
-		if (s != LABYRINTH_PAGE_FREE && s != LABYRINTH_PAGE_ABSENT)
+	for (i = 0; i < of->npages; i++) {
+		pg = of->page + i;
+		w = lab_load(&pg->word);
+		if (lab_w_state(w) == LABYRINTH_PAGE_FREE || lab_w_state(w) == LABYRINTH_PAGE_ABSENT)
+			continue;
+		if (of == z || (w & LAB_W_LENT && lab_load(&pg->borrower) == z->id))
 			lab_misuse(z, LABYRINTH_MISUSE_LEAK, pg, pg->va, lab_load(&pg->site), 0, 0);
 	}
 }
 
-int labyrinth_zone_destroy(struct labyrinth_zone *zone)
+/* Who entered before the gate was closed has left, with a page or without; and no page is out. */
+static bool at_rest(struct labyrinth_zone *z, u64 end)
 {
-	u64 end;
-
-	if (!lab_zone_ok(zone)) {
-		lab_prim_bad_zone();
-		return -EINVAL;
+	while (!lab_prim_quiesce(z) || lab_zone_pages_out(z) || lab_load(&z->borrowed) ||
+	       lab_load(&z->borrowers)) {
+		if (lab_prim_now(1) >= end)
+			return false;
+		lab_prim_relax();
 	}
-	if (lab_load(&zone->borrowers) || !lab_cas(&zone->destroying, 0u, 1u))
-		return -EBUSY;
-	(void)lab_or(&zone->gate, LAB_GATE_DYING);
-	lab_prim_zone_stop(zone);
-	end = lab_prim_now(1) + zone->destroy_timeout_ns;
-	/* who entered before DYING may still take a page: wait, count, wait for the last free to leave */
-	while (!lab_prim_quiesce(zone) || lab_zone_pages_out(zone)) {
+	return true;
+}
+
+/*
+ * From here on it is no zone, so that nobody enters any more; wait for those
+ * who did. False: somebody does not leave, so it stays a (dying) zone.
+ */
+static bool unpublish(struct labyrinth_zone *z)
+{
+	u64 end = lab_prim_now(1) + LAB_UNPUBLISH_NS;
+
+	(void)lab_xchg(&z->magic, 0u);
+	lab_prim_kick(z);	/* who waits for pages shall look again */
+	while (!lab_prim_quiesce(z) || lab_load_acq(&z->walkers)) {
 		if (lab_prim_now(1) >= end) {
-			name_holders(zone);
-			lab_store_rel(&zone->destroying, 0u);
-			return -EBUSY;
+			lab_store_rel(&z->magic, LAB_MAGIC);
+			return false;
 		}
 		lab_prim_relax();
 	}
-	if (!lab_prim_quiesce(zone)) {	/* which also makes the slots forget it */
+	return true;
+}
+
+int labyrinth_zone_destroy(struct labyrinth_zone *zone)
+{
+	u64 start;
+	u32 i;
+
+	if (!lab_walk_begin(zone))
+		return -EINVAL;
+	if (lab_load(&zone->borrowers) || !lab_cas(&zone->destroying, 0u, 1u)) {
+		lab_walk_end(zone);
+		return -EBUSY;
+	}
+	lab_walk_end(zone);	/* nobody else destroys it now */
+	(void)lab_or(&zone->gate, LAB_GATE_DYING);
+	if (!lab_prim_zone_stop(zone)) {	/* we are its own worker, who holds a page */
+		(void)lab_and(&zone->gate, ~LAB_GATE_DYING);
 		lab_store_rel(&zone->destroying, 0u);
 		return -EBUSY;
 	}
-	lab_store_rel(&zone->magic, 0u);
+	start = lab_prim_now(1);
+	if (!at_rest(zone, lab_time_after(start, zone->destroy_timeout_ns))) {
+		name_holders(zone, zone);
+		if (lab_load(&zone->borrowed))
+			name_holders(zone, zone->neighbour);
+		lab_store_rel(&zone->destroying, 0u);
+		return -EBUSY;
+	}
+	if (!unpublish(zone)) {
+		lab_store_rel(&zone->destroying, 0u);
+		return -EBUSY;
+	}
+	for (i = 0; i <= zone->ncpu; i++)	/* no thread's slot matches any more */
+		lab_store(&zone->cpu[i].zone, (struct labyrinth_zone *)NULL);
 	if (zone->neighbour)
 		(void)lab_add(&zone->neighbour->borrowers, -1u);
 	lab_prim_zone_close(zone);
@@ -296,7 +355,6 @@ void lab_zone_slot_open(struct labyrinth_zone *z, u32 slot)
 {
 	struct lab_walk w = { .zone = z };
 	struct lab_guard g;
-
 
 	if (slot >= z->ncpu)
 		return;
@@ -325,10 +383,12 @@ void lab_zone_slot_close(struct labyrinth_zone *z, u32 slot)
 	lab_prim_leave(&g);
 }
 
-static void empty_lists(struct labyrinth_zone *z)
+/* In a forked child, first of all: the lists of every zone, which may be cut anywhere. */
+void lab_zone_forget(struct labyrinth_zone *z)
 {
 	u32 i, k;
 
+	z->out = z->borrowed = z->walkers = 0;
 	z->full.head = z->empty.head = z->loose.head = z->absent.head = 0;
 	z->reserved = 0;
 	z->backlog = NULL;
@@ -350,32 +410,46 @@ static void empty_lists(struct labyrinth_zone *z)
 		lab_node_put(z, z->node + i);
 }
 
+/* Zones without checks know no holder: the slot must do. */
+static bool is_held_by(const struct labyrinth_zone *z, const struct lab_page *pg, u32 slot, u32 holder)
+{
+	if (lab_w_state(pg->word) != LABYRINTH_PAGE_CLEANING && z->gate & LAB_GATE_TRUST)
+		return lab_w_slot(pg->word) == (slot < z->ncpu ? slot : z->ncpu);
+	return (lab_w_state(pg->word) == LABYRINTH_PAGE_ATOMIC ? pg->claimed : pg->holder) == holder;
+}
+
 /*
- * In a forked child: one thread, lists cut anywhere. Free pages and those that
- * threads held which do not exist here go to the reserve, queued pages are
- * queued again, what this thread holds stays. @slot, @holder: of this thread.
+ * In a forked child, after lab_zone_forget(): free pages and those that threads
+ * held which do not exist here go to the reserve, queued pages are queued again
+ * (their order is lost), what this thread holds or is just freeing stays.
+ * @slot, @holder: of this thread before the fork.
  */
 void lab_zone_rebuild(struct labyrinth_zone *z, u32 slot, u32 holder)
 {
+	struct labyrinth_zone *b;
 	struct lab_page *pg;
-	u32 i, n = 0;
+	u32 i;
 	u64 w;
 
-	empty_lists(z);
 	for (i = z->npages; i-- > 0;) {
 		pg = z->page + i;
 		w = pg->word;
+		b = w & LAB_W_LENT ? lab_prim_zone_by_id(pg->borrower) : NULL;
+		b = b ? b : z;
 		switch (lab_w_state(w)) {
 		case LABYRINTH_PAGE_ABSENT:
 			lab_absent_push(z, i);
 			continue;
 		case LABYRINTH_PAGE_HANDED_OFF:
-			lab_queue_push(z, z->cpu + z->ncpu, pg);
+			lab_queue_push(b, b->cpu + b->ncpu, pg);
 			break;
 		case LABYRINTH_PAGE_ATOMIC:
 		case LABYRINTH_PAGE_WORKER:
-			if (z->gate & LAB_GATE_TRUST ? lab_w_slot(w) == slot : pg->holder == holder)
+		case LABYRINTH_PAGE_CLEANING:
+			if (is_held_by(z, pg, slot, holder)) {
+				pg->holder = pg->claimed = lab_prim_holder();	/* whose number is another now */
 				break;
+			}
 			/* fall through */
 		default:
 			if (lab_w_state(w) != LABYRINTH_PAGE_FREE)
@@ -385,7 +459,7 @@ void lab_zone_rebuild(struct labyrinth_zone *z, u32 slot, u32 holder)
 			lab_loose_push(z, i);
 			continue;
 		}
-		n++;
+		b->out++;
+		b->borrowed += b != z;
 	}
-	z->out = n;
 }

@@ -85,13 +85,17 @@ void ex_point(void)
 		ex_switch(&actor[running].sp, main_sp);
 }
 
-/* Only a handler of the running actor may go first; if it has none that could, no switch. */
+/* Only a handler of the running actor may go first; if it has none that could, no switch. (Not where guards are watched.) */
 void ex_point_own(void)
 {
 	int i;
 
 	if (running < 0)
 		return;
+	if (sc->watched) {
+		ex_point();
+		return;
+	}
 	for (i = 0; i < EX_ACTORS; i++)
 		if (sc->actor[i] && sc->parent[i] == running + 1 && !actor[i].started)
 			break;
@@ -129,15 +133,10 @@ void ex_wake_all(u32 *word)
 			actor[i].blocked = NULL;
 }
 
-bool ex_anybody_in(const struct lab_cpu *c)
+bool ex_is_in(int i, const struct lab_cpu *c)
 {
-	int i;
-
 	ex_point();
-	for (i = 0; i < EX_ACTORS; i++)
-		if (threads[i].cpu == c && (running < 0 || &threads[i] != actor[running].thread))
-			return true;
-	return false;
+	return threads[i].cpu == c && (running < 0 || &threads[i] != actor[running].thread);
 }
 
 bool ex_is_shared(const void *p)

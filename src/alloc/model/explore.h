@@ -19,6 +19,7 @@ struct ex_scenario {
 	int parent[EX_ACTORS];			/* 1 + actor that it interrupts; 0: a thread of its own */
 	void (*finish)(void);			/* after all ended */
 	const char *seed;			/* the seeded bug it is here to catch, or NULL */
+	bool watched;				/* somebody looks at the guards: raising one is a step for all */
 };
 
 extern const struct ex_scenario ex_scenarios[];
@@ -26,8 +27,8 @@ extern const struct ex_scenario ex_scenarios[];
 /* Shared memory that begins every run as setup left it. */
 void *ex_memory(size_t bytes);
 
-/* Some thread's .cpu is c. */
-bool ex_anybody_in(const struct lab_cpu *c);
+/* Thread i's .cpu is c, and it is not the caller. */
+bool ex_is_in(int i, const struct lab_cpu *c);
 
 bool ex_is_shared(const void *p);
 

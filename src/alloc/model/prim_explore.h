@@ -68,10 +68,12 @@ struct ex_thread {
 struct ex_thread *ex_self(void);
 #define lab_self (*ex_self())
 
+#define LAB_COUNT_ENTRY()	((void)0)	/* equal states shall look equal */
 #include "nest.h"
 
 struct lab_prim_zone {
-	u32 visitors;
+	u32 visitors[2];
+	u32 phase;
 	u32 sleepers;
 };
 
@@ -103,7 +105,7 @@ void lab_prim_zone_put(struct labyrinth_zone *z);
 int lab_prim_zone_room(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
 int lab_prim_zone_open(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
 void lab_prim_zone_ready(struct labyrinth_zone *z);
-void lab_prim_zone_stop(struct labyrinth_zone *z);
+bool lab_prim_zone_stop(struct labyrinth_zone *z);
 void lab_prim_zone_close(struct labyrinth_zone *z);
 struct labyrinth_zone *lab_prim_zone_by_id(u32 id);
 struct lab_cpu *lab_prim_slots(struct labyrinth_zone *z, u32 n);

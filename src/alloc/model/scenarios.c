@@ -10,6 +10,12 @@
 #define lab_futex_wait(word, v, t)	((void)(t), ex_block_on((word), (v)))
 #include "user/event.h"
 
+static void wait_for_event(struct labyrinth_zone *z)
+{
+	if (!lab_event_arm(z, &z->host.sleepers))
+		lab_futex_wait(&z->host.sleepers, 1u, NULL);
+}
+
 #define NONE LABYRINTH_QUALITY_NONE
 
 /* ---- the host's rest ---- */
@@ -17,22 +23,31 @@
 u64 lab_dummies[16] LAB_ALIGNED(64) = { [0] = 1, [8] = 1 };
 static struct labyrinth_zone *zone;
 
-/* As the host does it: every guard down at one look. */
+static bool give_up(void)
+{
+	ex_point();
+	return false;
+}
+
+/* As the host does it: each thread found outside once, and the visitors gone. */
 bool lab_prim_quiesce(struct labyrinth_zone *z)
 {
+	int i;
+
 #ifdef LAB_SEED_NO_QUIESCE
 	return z != NULL;
 #endif
-	while (lab_load(&z->host.visitors) || ex_anybody_in(lab_busy))
-		ex_point();
-	return true;
+	for (i = 0; i < EX_ACTORS; i++)
+		while (ex_is_in(i, lab_busy))
+			ex_point();
+	return lab_visitors_left(z, give_up);
 }
 
 /* The memory is gone: who still reads it reads nonsense. */
 void lab_prim_zone_close(struct labyrinth_zone *z)
 {
-	memset(z->page, 0xee, z->npages * sizeof(*z->page));
-	memset(z->node, 0xee, z->nnodes * sizeof(*z->node));
+	memset(z->page, 0xef, z->npages * sizeof(*z->page));
+	memset(z->node, 0xef, z->nnodes * sizeof(*z->node));
 }
 
 struct labyrinth_zone *lab_prim_zone_get(void)
@@ -52,7 +67,7 @@ void lab_prim_table_free(void *p, size_t bytes)
 
 void lab_prim_zone_put(struct labyrinth_zone *z) { (void)z; }
 void lab_prim_zone_ready(struct labyrinth_zone *z) { (void)z; }
-void lab_prim_zone_stop(struct labyrinth_zone *z) { (void)z; }
+bool lab_prim_zone_stop(struct labyrinth_zone *z) { (void)z; return true; }
 void lab_prim_page_put(struct labyrinth_zone *z, u32 i, void *va) { (void)z; (void)i; (void)va; }
 void lab_prim_guard_page(struct labyrinth_zone *z, void *va, enum labyrinth_state s) { (void)z; (void)va; (void)s; }
 void lab_prim_holder_name(u32 holder, char *buf) { (void)holder; buf[0] = 0; }
@@ -278,7 +293,7 @@ static void receive_n(u32 want)
 		if (!n && lab_load(&zone->want) == 1)
 			lab_store(&zone->want, 2u);	/* as refill does */
 		if (!n && !lab_event_pending(zone))
-			lab_event_wait(zone, &zone->host.sleepers, NULL);
+			wait_for_event(zone);
 	}
 }
 
@@ -343,7 +358,7 @@ static void receive_in_order(void)
 			EX_CHECK((*owner(batch[0]))-- == 1);
 			EX_CHECK(!labyrinth_free_page(zone, batch[0]));
 		} else if (!lab_event_pending(zone)) {
-			lab_event_wait(zone, &zone->host.sleepers, NULL);
+			wait_for_event(zone);
 		}
 	}
 }
@@ -451,30 +466,79 @@ static void destroyed(void)
 		all_free();
 }
 
+/* ... while somebody cancels a page that is free already, or refills: no look into what is gone. */
+static void stale_setup_destroy(void)
+{
+	nest_setup();
+	note->page = take();
+	cancel(note->page);
+}
+
+static void late_cancel(void) { EX_CHECK(labyrinth_cancel(zone, note->page) == -EINVAL); }
+
+static void late_walk(void)
+{
+	struct labyrinth_stats s = { 0 };
+	int r = labyrinth_get_stats(zone, &s);
+
+	EX_CHECK(r == -EINVAL || (!r && s.state[LABYRINTH_PAGE_FREE] == 8));
+	r = labyrinth_refill(zone);
+	EX_CHECK(!r || r == -EINVAL);
+}
+
+static void late_finish(void)
+{
+	EX_CHECK(!zone->misuse[LABYRINTH_MISUSE_WRONG_STATE] && !zone->misuse[LABYRINTH_MISUSE_CORRUPTED]);
+	EX_CHECK(note->done || !labyrinth_zone_verify(zone));
+}
+
+/* ... while a worker waits for pages that will not come: it is woken and told. */
+static void waits_for_ever(void)
+{
+	int there = 0;
+
+	while (!there) {
+		there = lab_event_look(zone, &zone->host.sleepers, true);
+		if (!there)
+			lab_futex_wait(&zone->host.sleepers, 1u, NULL);
+	}
+	EX_CHECK(there == -EINVAL);
+}
+
+static void destroy_for_sure(void)
+{
+	while (labyrinth_zone_destroy(zone))
+		ex_point();
+	note->done = 1;
+}
+
 #define ON(a, b, c) { a, b, c, 0, 0 }
 
 const struct ex_scenario ex_scenarios[] = {
-	{ "stack", stack_setup, { stack_one, stack_two, stack_keep }, ON(0, 1, 2), { 0 }, stack_finish, "tag" },
-	{ "guard", nest_setup, { pair, pair, maybe_pair }, ON(0, 0, 1), { 0, 1, 0 }, all_free, "guard" },
-	{ "guard-twice", nest_setup, { two_pairs, pair, pair }, ON(0, 0, 0), { 0, 1, 2 }, all_free, "guard" },
-	{ "guard-shared-long", nest_setup, { pair, maybe_pair, maybe_pair }, ON(-1, -1, 1), { 0, 1, 0 }, all_free, NULL },
-	{ "few", few_setup, { maybe_pair, maybe_pair }, ON(0, 1, 2), { 0 }, all_free, NULL },
-	{ "few-nested-long", few_setup, { maybe_pair, maybe_pair, maybe_pair }, ON(0, 0, 1), { 0, 1, 0 }, all_free, NULL },
-	{ "handoff", handoff_setup, { give_one, give_one, receive_two }, ON(0, 1, 2), { 0 }, received_two, "arm" },
-	{ "handoff-nested-long", handoff_setup, { give_two, give_one, receive_two }, ON(0, 0, 2), { 0, 1, 0 }, NULL, NULL },
-	{ "order", order_setup, { send_in_order, receive_in_order }, ON(0, 2, 0), { 0 }, all_free, NULL },
-	{ "workers", workers_setup, { drain_queue, drain_queue }, ON(0, 1, 0), { 0 }, workers_finish, NULL },
-	{ "double-cancel", race_setup, { r_cancel0, r_cancel1 }, ON(0, 1, 0), { 0 }, one_won, "cas" },
-	{ "double-handoff", race_setup, { r_hand0, r_hand1 }, ON(0, 1, 0), { 0 }, one_won, "cas" },
-	{ "cancel-handoff", race_setup, { r_cancel0, r_hand1 }, ON(0, 1, 0), { 0 }, one_won, "cas" },
-	{ "double-free", race_worker_setup, { r_free0, r_free1 }, ON(0, 1, 0), { 0 }, one_won, "cas" },
-	{ "free-handoff", race_worker_setup, { r_free0, r_hand1 }, ON(0, 1, 0), { 0 }, one_won, "cas" },
-	{ "stale-handle", stale_setup, { stale_late, stale_owner }, ON(0, 1, 0), { 0 }, stale_finish, NULL },
-	{ "destroy", nest_setup, { until_refused, destroy_it }, ON(0, 1, 0), { 0 }, destroyed, "quiesce" },
-	{ "destroy-nested", nest_setup, { until_refused, until_refused, destroy_it }, ON(0, 0, 1), { 0, 1, 0 }, destroyed, NULL },
-	{ "destroy-shared", nest_setup, { until_refused, destroy_it }, ON(-1, 1, 0), { 0 }, destroyed, NULL },
-	{ "returns", returns_setup, { return_all, maybe_pair }, ON(2, 1, 0), { 0 }, NULL, NULL },
-	{ "returns-three-long", returns_setup, { return_all, maybe_pair, maybe_pair }, ON(2, 1, 0), { 0 }, NULL, NULL },
-	{ NULL, NULL, { NULL }, { 0 }, { 0 }, NULL, NULL }
+	{ "stack", stack_setup, { stack_one, stack_two, stack_keep }, ON(0, 1, 2), { 0 }, stack_finish, "tag", false },
+	{ "guard", nest_setup, { pair, pair, maybe_pair }, ON(0, 0, 1), { 0, 1, 0 }, all_free, "guard", false },
+	{ "guard-twice", nest_setup, { two_pairs, pair, pair }, ON(0, 0, 0), { 0, 1, 2 }, all_free, "guard", false },
+	{ "guard-shared-long", nest_setup, { pair, maybe_pair, maybe_pair }, ON(-1, -1, 1), { 0, 1, 0 }, all_free, NULL, false },
+	{ "few", few_setup, { maybe_pair, maybe_pair }, ON(0, 1, 2), { 0 }, all_free, NULL, false },
+	{ "few-nested-long", few_setup, { maybe_pair, maybe_pair, maybe_pair }, ON(0, 0, 1), { 0, 1, 0 }, all_free, NULL, false },
+	{ "handoff", handoff_setup, { give_one, give_one, receive_two }, ON(0, 1, 2), { 0 }, received_two, "arm", false },
+	{ "handoff-nested-long", handoff_setup, { give_two, give_one, receive_two }, ON(0, 0, 2), { 0, 1, 0 }, NULL, NULL, false },
+	{ "order", order_setup, { send_in_order, receive_in_order }, ON(0, 2, 0), { 0 }, all_free, NULL, false },
+	{ "workers", workers_setup, { drain_queue, drain_queue }, ON(0, 1, 0), { 0 }, workers_finish, NULL, false },
+	{ "double-cancel", race_setup, { r_cancel0, r_cancel1 }, ON(0, 1, 0), { 0 }, one_won, "cas", false },
+	{ "double-handoff", race_setup, { r_hand0, r_hand1 }, ON(0, 1, 0), { 0 }, one_won, "cas", false },
+	{ "cancel-handoff", race_setup, { r_cancel0, r_hand1 }, ON(0, 1, 0), { 0 }, one_won, "cas", false },
+	{ "double-free", race_worker_setup, { r_free0, r_free1 }, ON(0, 1, 0), { 0 }, one_won, "cas", false },
+	{ "free-handoff", race_worker_setup, { r_free0, r_hand1 }, ON(0, 1, 0), { 0 }, one_won, "cas", false },
+	{ "stale-handle", stale_setup, { stale_late, stale_owner }, ON(0, 1, 0), { 0 }, stale_finish, NULL, false },
+	{ "destroy", nest_setup, { until_refused, destroy_it }, ON(0, 1, 0), { 0 }, destroyed, "quiesce", true },
+	{ "destroy-nested", nest_setup, { until_refused, until_refused, destroy_it }, ON(0, 0, 1), { 0, 1, 0 }, destroyed, NULL, true },
+	{ "destroy-shared", nest_setup, { until_refused, destroy_it }, ON(-1, 1, 0), { 0 }, destroyed, NULL, true },
+	{ "destroy-cancel", stale_setup_destroy, { late_cancel, destroy_it }, ON(0, 1, 0), { 0 }, late_finish, "look", true },
+	{ "destroy-walk", nest_setup, { late_walk, destroy_it }, ON(0, 1, 0), { 0 }, late_finish, "look", true },
+	{ "destroy-wait", nest_setup, { waits_for_ever, destroy_for_sure }, ON(0, 1, 0), { 0 }, late_finish, NULL, true },
+	{ "returns", returns_setup, { return_all, maybe_pair }, ON(2, 1, 0), { 0 }, NULL, NULL, false },
+	{ "returns-three-long", returns_setup, { return_all, maybe_pair, maybe_pair }, ON(2, 1, 0), { 0 }, NULL, NULL, false },
+	{ NULL, NULL, { NULL }, { 0 }, { 0 }, NULL, NULL, false }
 };
 

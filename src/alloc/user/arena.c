@@ -21,10 +21,33 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-#define GUARD_PAGES_MAX 16384u	/* each page may become a mapping of its own */
+#define GUARD_PAGES_MAX 16384u	/* of all zones: each page may become two mappings, the system allows 65,530 */
 
 struct labyrinth_zone lab_zones[LAB_ZONES];
 static u32 next_zone;
+static u64 guarded;	/* pages in zones with a guard */
+
+/*
+ * A late caller of the zone before may still look: the gate stays closed all the
+ * time, and what such callers count themselves in is not touched.
+ */
+static void make_new(struct labyrinth_zone *z, u32 id)
+{
+	u32 walkers = offsetof(struct labyrinth_zone, walkers), from = offsetof(struct labyrinth_zone, page);
+
+	lab_store(&z->gate, LAB_GATE_DYING);
+	memset((char *)z + from, 0, walkers - from);
+	from = walkers + sizeof(z->walkers);
+	memset((char *)z + from, 0, offsetof(struct labyrinth_zone, host) - from);
+	z->host.alias = NULL;
+	z->host.arena = NULL;
+	z->host.worker = NULL;
+	z->host.pool = z->host.sleepers = z->host.bulk = 0;
+	z->host.used = 1;
+	z->host.fd = -1;
+	z->id = id;
+	z->frame_base = ((u64)id + 1) << 24;
+}
 
 struct labyrinth_zone *lab_prim_zone_get(void)
 {
@@ -39,12 +62,7 @@ struct labyrinth_zone *lab_prim_zone_get(void)
 		if (lab_zones[k].host.used)
 			continue;
 		z = &lab_zones[k];
-		memset(z, 0, sizeof(*z));
-		z->gate = LAB_GATE_DYING;
-		z->host.used = 1;
-		z->host.fd = -1;
-		z->id = k;
-		z->frame_base = ((u64)k + 1) << 24;
+		make_new(z, k);
 	}
 	pthread_mutex_unlock(&lab_lock);
 	return z;
@@ -116,12 +134,24 @@ static u64 available(void)
 	return (u64)kb * 1024;
 }
 
+/* Counts the zone's pages; its close takes them off again. */
+static bool guard_room(struct labyrinth_zone *z)
+{
+	bool fine;
+
+	pthread_mutex_lock(&lab_lock);
+	guarded += z->npages;
+	fine = guarded <= GUARD_PAGES_MAX;
+	pthread_mutex_unlock(&lab_lock);
+	return fine;
+}
+
 /* Populating what is not there would wake the system's killer of processes: refuse before. */
 int lab_prim_zone_room(struct labyrinth_zone *z, const struct labyrinth_zone_params *p)
 {
 	u64 have = available(), table = (u64)z->npages * (sizeof(struct lab_page) + 40);
 
-	if (z->flags & LABYRINTH_ZONE_GUARD && z->npages > GUARD_PAGES_MAX)
+	if (z->flags & LABYRINTH_ZONE_GUARD && !guard_room(z))
 		return -EINVAL;
 	if (have && (u64)p->pages * LABYRINTH_PAGE_SIZE + table > have)
 		return -ENOMEM;
@@ -208,6 +238,11 @@ void lab_prim_zone_close(struct labyrinth_zone *z)
 	struct lab_prim_zone *h = &z->host;
 	u32 i;
 
+	/* threads that came or went meanwhile have looked at the zone's slots with this lock held */
+	pthread_mutex_lock(&lab_lock);
+	if (z->flags & LABYRINTH_ZONE_GUARD)
+		guarded -= z->npages;
+	pthread_mutex_unlock(&lab_lock);
 	if (h->pool)
 		lab_vg_release(z, NULL);
 	for (i = 0; h->arena && z->page && i < z->npages; i++)
@@ -275,11 +310,17 @@ void lab_prim_page_put(struct labyrinth_zone *z, u32 i, void *va)
 	(void)i;
 	if (z->flags & LABYRINTH_ZONE_MLOCK)
 		munlock(va, LABYRINTH_PAGE_SIZE);
-	if (z->host.fd >= 0)
-		(void)fallocate(z->host.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
-				(char *)va - z->host.arena, LABYRINTH_PAGE_SIZE);
-	else
-		(void)madvise(va, LABYRINTH_PAGE_SIZE, MADV_DONTNEED);
+	if (z->host.fd >= 0) {
+		if (!fallocate(z->host.fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			       (char *)va - z->host.arena, LABYRINTH_PAGE_SIZE))
+			return;
+		lab_prim_guard_page(z, va, LABYRINTH_PAGE_ATOMIC);
+	} else if (!madvise(va, LABYRINTH_PAGE_SIZE, MADV_DONTNEED)) {
+		return;
+	}
+	/* a locked page, by mlockall() perhaps: it stays, but comes back empty, as page_get() says */
+	if (munlock(va, LABYRINTH_PAGE_SIZE) || madvise(va, LABYRINTH_PAGE_SIZE, MADV_DONTNEED))
+		memset(va, 0, LABYRINTH_PAGE_SIZE);
 }
 
 /* The machine's frame numbers; the system shows zeroes to those who may not know. */
@@ -299,8 +340,9 @@ int lab_prim_frames(struct labyrinth_zone *z)
 		e = 0;
 		if (pread(fd, &e, 8, (off_t)((size_t)address(z, i) / LABYRINTH_PAGE_SIZE * 8)) != 8)
 			e = 0;
-		z->frame[i] = e >> 63 ? e & ((1ULL << 55) - 1) : 0;
-		any |= z->frame[i];
+		e = e >> 63 ? e & ((1ULL << 55) - 1) : 0;
+		lab_store(&z->frame[i], e);
+		any |= e;
 	}
 	close(fd);
 	return any ? 0 : -EPERM;

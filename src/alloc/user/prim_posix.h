@@ -95,6 +95,7 @@ struct lab_thread {
 	u32 atomic;		/* nesting of labyrinth_atomic_enter() */
 	u32 reason;
 	u32 registered;
+	u32 entries;		/* calls that were not plain, see nest.h */
 };
 
 extern __thread struct lab_thread lab_self
@@ -113,7 +114,8 @@ struct lab_prim_zone {
 	u32 bulk;		/* pages below this were populated in one go */
 	u32 used;
 	u32 pool;		/* valgrind knows it */
-	u32 visitors;		/* calls by threads without a slot */
+	u32 visitors[2];	/* calls by threads without a slot, see nest.h; survives the zone */
+	u32 phase;
 	u32 sleepers;		/* futex: somebody waits */
 	struct lab_worker *worker;
 };
@@ -283,7 +285,7 @@ void lab_prim_zone_put(struct labyrinth_zone *z);
 int lab_prim_zone_room(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
 int lab_prim_zone_open(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
 void lab_prim_zone_ready(struct labyrinth_zone *z);
-void lab_prim_zone_stop(struct labyrinth_zone *z);
+bool lab_prim_zone_stop(struct labyrinth_zone *z);
 void lab_prim_zone_close(struct labyrinth_zone *z);
 struct labyrinth_zone *lab_prim_zone_by_id(u32 id);
 struct lab_cpu *lab_prim_slots(struct labyrinth_zone *z, u32 n);

@@ -47,8 +47,10 @@ static void fork_parent(void)
 static void fork_child(void)
 {
 	u32 i, slot = lab_self.slot, holder = lab_self.tid;
+	bool inside = lab_self.cpu == lab_busy;
 	struct labyrinth_zone *z;
 
+	lab_self.tid = (u32)syscall(SYS_gettid);
 	for (i = 0; i < LAB_SLOTS_MAX; i++)
 		if (i != slot)
 			lab_threads[i] = NULL;
@@ -57,19 +59,20 @@ static void fork_child(void)
 		if (!lab_zone_ok(z))
 			continue;
 		lab_worker_forked(z);
-		z->host.visitors = 0;
+		z->host.visitors[0] = z->host.visitors[1] = 0;
 		z->host.sleepers = 0;
-		if (lab_self.cpu == lab_busy || z->flags & LABYRINTH_ZONE_GUARD)
-			(void)lab_or(&z->gate, LAB_GATE_DYING);	/* memory shared with the parent */
-		else
-			lab_zone_rebuild(z, slot, holder);
+		if (inside || z->flags & LABYRINTH_ZONE_GUARD)	/* that memory is shared with the parent */
+			(void)lab_or(&z->gate, LAB_GATE_DYING);
+		if (!inside)	/* all of them first: zones queue each other's pages */
+			lab_zone_forget(z);
 	}
-	lab_self.tid = (u32)syscall(SYS_gettid);
+	for (i = 0; i < LAB_ZONES && !inside; i++)
+		if (lab_zone_ok(&lab_zones[i]))
+			lab_zone_rebuild(&lab_zones[i], slot, holder);
+	for (i = 0; i < LAB_ZONES && !inside; i++)
+		if (lab_zone_ok(&lab_zones[i]) && slot != LAB_NO_SLOT)
+			lab_zone_slot_open(&lab_zones[i], slot);
 	pthread_mutex_unlock(&lab_lock);
-	if (lab_self.cpu != lab_busy)
-		for (i = 0; i < LAB_ZONES; i++)
-			if (lab_zone_ok(&lab_zones[i]) && slot != LAB_NO_SLOT)
-				lab_zone_slot_open(&lab_zones[i], slot);
 }
 
 static void init(void)
@@ -154,7 +157,7 @@ void labyrinth_atomic_enter(void)
 void labyrinth_atomic_exit(void)
 {
 	lab_barrier();
-	if (!--lab_self.atomic)
+	if (lab_self.atomic && !--lab_self.atomic)	/* one exit too many does nothing */
 		lab_self.context = 0;
 }
 
@@ -163,39 +166,75 @@ enum labyrinth_reason labyrinth_last_reason(void)
 	return (enum labyrinth_reason)lab_self.reason;
 }
 
-static bool all_left(struct labyrinth_zone *z)
-{
-	struct lab_thread *t;
-	bool left = !lab_load_acq(&z->host.visitors);
-	u32 i;
+#define LAB_QUIESCE_NS	3000000000u
 
-	for (i = 0; i < LAB_SLOTS_MAX && left; i++) {
-		t = lab_threads[i];
-		left = !t || t == &lab_self || lab_load_acq(&t->cpu) != lab_busy;
+static __thread u64 quiesce_end;
+
+static bool give_up(void)
+{
+	if (lab_prim_now(1) >= quiesce_end)
+		return true;
+	lab_prim_relax();
+	return false;
+}
+
+/* A thread in a call; the call is over when the thread is outside, or in a later one, or gone. */
+struct caller {
+	struct lab_thread *thread;
+	u32 entries;
+};
+
+static bool is_over(const struct caller *c, u32 slot)
+{
+	int looks;
+
+	if (lab_threads[slot] != c->thread)
+		return true;
+	for (looks = 0; looks < 100; looks++)
+		if (lab_load_acq(&c->thread->cpu) != lab_busy ||
+		    lab_load_acq(&c->thread->entries) != c->entries)
+			return true;
+	return false;
+}
+
+/* How many calls are not over. */
+static u32 look_around(struct caller *c)
+{
+	u32 i, n = 0;
+
+	pthread_mutex_lock(&lab_lock);
+	for (i = 0; i < LAB_SLOTS_MAX; i++) {
+		if (c[i].thread && is_over(&c[i], i))
+			c[i].thread = NULL;
+		n += c[i].thread != NULL;
 	}
-	return left;
+	pthread_mutex_unlock(&lab_lock);
+	return n;
 }
 
 /*
  * A guard raised after the barrier sees the closed gate; one raised before is
- * seen here. All guards are found down at one look, which is more than needed
- * and soon true, unless a thread left a call by siglongjmp: then we give up.
+ * seen here. Each such call must end; one that was left by siglongjmp never
+ * does: then we give up.
  */
 bool lab_prim_quiesce(struct labyrinth_zone *z)
 {
-	u64 end = lab_prim_now(1) + 1000000000u;
-	bool left;
+	struct caller c[LAB_SLOTS_MAX];
+	u32 i;
 
+	quiesce_end = lab_prim_now(1) + LAB_QUIESCE_NS;
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0))
 		lab_prim_relax();
-	do {
-		pthread_mutex_lock(&lab_lock);
-		left = all_left(z);
-		pthread_mutex_unlock(&lab_lock);
-		if (!left)
-			lab_prim_relax();
-	} while (!left && lab_prim_now(1) < end);
-	return left;
+	pthread_mutex_lock(&lab_lock);
+	for (i = 0; i < LAB_SLOTS_MAX; i++) {
+		c[i].thread = lab_threads[i] != &lab_self ? lab_threads[i] : NULL;
+		c[i].entries = c[i].thread ? lab_load_acq(&c[i].thread->entries) : 0;
+	}
+	pthread_mutex_unlock(&lab_lock);
+	while (look_around(c))
+		if (give_up())
+			return false;
+	return lab_visitors_left(z, give_up);
 }
 
 /* May run in a handler: system calls only. */

@@ -26,6 +26,8 @@ struct lab_worker {
 	u32 stop;
 };
 
+static __thread struct lab_worker *me;	/* in the worker's own thread */
+
 void lab_prim_kick(struct labyrinth_zone *z)
 {
 	int e = errno;
@@ -36,27 +38,28 @@ void lab_prim_kick(struct labyrinth_zone *z)
 
 int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_ns)
 {
-	u64 end, now;
+	u64 now = lab_prim_now(1), end = lab_time_after(now, timeout_ns);
 	struct timespec t;
+	int there;
 
 	if (!lab_zone_ok(zone)) {
 		lab_prim_bad_zone();
 		return -EINVAL;
 	}
-	if (lab_event_pending(zone))
-		return 1;
-	now = lab_prim_now(1);
-	end = now + timeout_ns;
-	while (now < end) {
+	there = lab_event_look(zone, &zone->host.sleepers, false);
+	while (!there && now < end) {
+		there = lab_event_look(zone, &zone->host.sleepers, true);
+		if (there)
+			break;
 		t.tv_sec = (time_t)((end - now) / 1000000000u);
 		t.tv_nsec = (long)((end - now) % 1000000000u);
-		if (lab_event_wait(zone, &zone->host.sleepers, &t) || lab_event_pending(zone))
-			return 1;
+		lab_futex_wait(&zone->host.sleepers, 1u, &t);
+		there = lab_event_look(zone, &zone->host.sleepers, false);
 		now = lab_prim_now(1);
 		if (!lab_load(&zone->host.sleepers))
-			return 0;	/* woken for something that is gone, or to stop */
+			break;		/* woken for something that is gone, or to stop */
 	}
-	return 0;
+	return there;
 }
 
 static int serve(struct lab_worker *w)
@@ -76,6 +79,7 @@ static void *run(void *arg)
 {
 	struct lab_worker *w = arg;
 
+	me = w;
 	pthread_setname_np(pthread_self(), "labyrinth");
 	labyrinth_thread_register();
 	while (!lab_load_acq(&w->stop)) {
@@ -94,7 +98,7 @@ int labyrinth_worker_start(struct labyrinth_zone *zone, void (*work)(void *page,
 {
 	struct lab_worker *w;
 	sigset_t all, old;
-	int err;
+	int err = 0;
 
 	if (!lab_zone_ok(zone)) {
 		lab_prim_bad_zone();
@@ -108,32 +112,35 @@ int labyrinth_worker_start(struct labyrinth_zone *zone, void (*work)(void *page,
 	w->zone = zone;
 	w->work = work;
 	w->arg = arg;
-	if (!lab_cas(&zone->host.worker, (struct lab_worker *)NULL, w)) {
-		free(w);
-		return -EBUSY;
-	}
 	/* the program's handlers are for its own threads */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	err = pthread_create(&w->thread, NULL, run, w);
+	pthread_mutex_lock(&lab_lock);
+	if (zone->host.worker)
+		err = -EBUSY;
+	else if (pthread_create(&w->thread, NULL, run, w))
+		err = -EAGAIN;
+	else
+		zone->host.worker = w;
+	pthread_mutex_unlock(&lab_lock);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (err) {
-		lab_store(&zone->host.worker, (struct lab_worker *)NULL);
+	if (err)
 		free(w);
-		return -EAGAIN;
-	}
-	return 0;
+	return err;
 }
 
-int labyrinth_worker_stop(struct labyrinth_zone *zone)
+static int stop(struct labyrinth_zone *zone)
 {
 	struct lab_worker *w;
 
-	if (!lab_zone_ok(zone)) {
-		lab_prim_bad_zone();
-		return -EINVAL;
+	pthread_mutex_lock(&lab_lock);
+	w = zone->host.worker;
+	if (me && me->zone == zone) {
+		pthread_mutex_unlock(&lab_lock);
+		return -EDEADLK;
 	}
-	w = lab_xchg(&zone->host.worker, (struct lab_worker *)NULL);
+	zone->host.worker = NULL;
+	pthread_mutex_unlock(&lab_lock);
 	if (!w)
 		return -EINVAL;
 	lab_store_rel(&w->stop, 1u);
@@ -143,11 +150,19 @@ int labyrinth_worker_stop(struct labyrinth_zone *zone)
 	return 0;
 }
 
-/* The zone will be destroyed: what its own worker still can free, it frees. */
-void lab_prim_zone_stop(struct labyrinth_zone *z)
+int labyrinth_worker_stop(struct labyrinth_zone *zone)
 {
-	if (lab_load(&z->host.worker))
-		labyrinth_worker_stop(z);
+	if (!lab_zone_ok(zone)) {
+		lab_prim_bad_zone();
+		return -EINVAL;
+	}
+	return stop(zone);
+}
+
+/* The zone will be destroyed: what its own worker still can free, it frees. */
+bool lab_prim_zone_stop(struct labyrinth_zone *z)
+{
+	return stop(z) != -EDEADLK;
 }
 
 /* In a forked child the thread does not exist. */
