@@ -12,6 +12,7 @@
  *
  * Types		u16 u32 u64 s64 bool size_t, struct lab_guard, struct lab_prim_zone
  * Attributes		LAB_LIKELY LAB_UNLIKELY LAB_ALIGNED(n) LAB_HOT LAB_COLD LAB_NOINLINE
+ *			LAB_RACY (reads what others may write: sanitizers look away)
  *
  * Atomics (each on a naturally aligned u32, u64 or pointer)
  *   lab_load(p) lab_load_acq(p) lab_load_sc(p)	relaxed, acquire, seq_cst

@@ -603,20 +603,32 @@ static void fork_in_report(const struct labyrinth_report *r, void *arg)
 	}
 }
 
+static void *moves_a_page(void *arg)
+{
+	struct labyrinth_zone *z = arg;
+	static char *page;
+	void *batch[1];
+
+	page = get(z, NONE);
+	CHECK(!labyrinth_handoff(z, page) && labyrinth_receive(z, batch, 1) == 1 && !labyrinth_free_page(z, page));
+	labyrinth_refill(z);
+	return page;
+}
+
 static void fork_inside_a_call(void)
 {
 	struct labyrinth_zone_params p = {
 		.size = sizeof(p), .pages = 30, .report = fork_in_report, .prepare = LABYRINTH_PREPARE_POISON,
 	};
 	struct labyrinth_zone *z;
-	char *page, *other;
-	void *batch[1];
+	void *page, *other;
 	int status = -1, i;
+	pthread_t t;
 
 	CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
-	page = get(z, NONE);
-	CHECK(!labyrinth_handoff(z, page) && labyrinth_receive(z, batch, 1) == 1 && !labyrinth_free_page(z, page));
-	page[0] = 1;		/* a stray write, reported while somebody allocates the page */
+	pthread_create(&t, NULL, moves_a_page, z);	/* somebody else held it last */
+	pthread_join(t, &page);
+	*(char *)page = 1;		/* a stray write, reported while somebody allocates the page */
 	forked = -1;
 	for (i = 0; i < 30 && forked < 0; i++)
 		page = get(z, NONE);
@@ -1158,6 +1170,48 @@ static void handles_name_the_caller(void)
 	end(z);
 }
 
+/* An audit at the same moment takes no page away from who allocates. */
+static void *audits(void *arg)
+{
+	while (!__atomic_load_n(&churn_stop, __ATOMIC_RELAXED))
+		labyrinth_audit(arg, 0, NULL, NULL);
+	return NULL;
+}
+
+static void audit_does_not_starve(void)
+{
+	struct labyrinth_zone_params p = {
+		.size = sizeof(p), .pages = 200, .magazine = 1, .report = note, .prepare = LABYRINTH_PREPARE_POISON,
+	};
+	void *held[190], *page;
+	struct labyrinth_zone *z;
+	int i, null = 0;
+	pthread_t t;
+
+	CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
+	for (i = 0; i < 190; i++)
+		CHECK((held[i] = get(z, NONE)));
+	labyrinth_refill(z);
+	churn_stop = 0;
+	pthread_create(&t, NULL, audits, z);
+	for (i = 0; i < 200000; i++) {
+		page = get(z, NONE);
+		null += !page;
+		if (page)
+			labyrinth_cancel(z, page);
+		if (!(i % 64))
+			labyrinth_refill(z);
+	}
+	__atomic_store_n(&churn_stop, 1, __ATOMIC_RELAXED);
+	pthread_join(t, NULL);
+#if !defined(__SANITIZE_ADDRESS__)	/* there the audit does take them out */
+	CHECK_EQ(null, 0);
+#endif
+	for (i = 0; i < 190; i++)
+		CHECK_EQ(labyrinth_cancel(z, held[i]), 0);
+	end(z);
+}
+
 static struct labyrinth_page_info found;
 
 static void note_found(const struct labyrinth_page_info *info, void *arg)
@@ -1248,7 +1302,7 @@ static const struct lab_test tests[] = {
 	T(fork_of_a_guarded_zone), T(guard_mode), T(guard_has_room),
 	T(worker_thread), T(worker_cannot_end_itself), T(rseq_magazines), T(little_memory),
 	T(drain_of_locked_memory), T(locked_in_memory), T(waiting), T(destroy_ends_waiting), T(destroy_waits_for_pages),
-	T(real_frames), T(handles_name_the_caller), T(audit_names_the_holder), T(reports_as_text),
+	T(real_frames), T(handles_name_the_caller), T(audit_does_not_starve), T(audit_names_the_holder), T(reports_as_text),
 	{ NULL, NULL }
 };
 

@@ -178,6 +178,73 @@ def test_sanitizers_see_the_pages(tmp_path, variant, prepare, body, bad):
         assert {"asan": "use-after-poison", "msan": "use-of-uninitialized-value"}[variant] in done.stdout
 
 
+@pytest.mark.parametrize("library", ["static", "shared"])
+@pytest.mark.parametrize("body, bad", [
+    ("page[0] = 1; labyrinth_handoff(z, page); labyrinth_receive(z, batch, 1); return page[0] - 1;", False),
+    ("labyrinth_handoff(z, page); page[9] = 1;", True),
+    ("labyrinth_cancel(z, page); page[9] = 1;", True),
+])
+def test_asan_program_with_the_installed_library(tmp_path, library, body, bad):
+    """Only the program is built with ASan; the library is as it was installed."""
+    (tmp_path / "t.c").write_text(TOUCH.replace("PREPARE", ZERO, 1).replace("BODY", body))
+    where = [BUILD / "liblabyrinth.a"] if library == "static" else [f"-L{BUILD}", f"-Wl,-rpath,{BUILD}", "-llabyrinth"]
+    good(run("gcc", "-fsanitize=address", "-g", f"-I{ROOT}/include", tmp_path / "t.c", *where, "-o", tmp_path / "t", "-lpthread"))
+    done = run(tmp_path / "t")
+    assert (done.returncode != 0) == bad, done.stdout
+    assert ("use-after-poison" in done.stdout) == bad
+
+
+RACE = r"""
+#include <labyrinth/labyrinth.h>
+#include <pthread.h>
+static struct labyrinth_zone *z;
+static int go;
+static void *worker(void *arg)
+{
+	void *batch[1];
+	int n = 0, sum = 0;
+
+	while (n < 1000)
+		if (labyrinth_receive(z, batch, 1) == 1) {
+			sum += *(int *)batch[0];
+			n += !labyrinth_free_page(z, batch[0]);
+		}
+	return (void *)(size_t)(sum + !arg);
+}
+int main(void)
+{
+	struct labyrinth_zone_params p = { .size = sizeof(p), .pages = 100 };
+	pthread_t t;
+	void *sum;
+	int i, *page;
+
+	if (labyrinth_zone_create(&p, &z))
+		return 2;
+	pthread_create(&t, 0, worker, &p);
+	for (i = 0; i < 1000; i++) {
+		while (!(page = labyrinth_alloc_page(z, LABYRINTH_QUALITY_NONE)))
+			;
+		*page = 1;
+		labyrinth_handoff(z, page);
+		LATE
+	}
+	pthread_join(t, &sum);
+	(void)go;
+	return (size_t)sum != 1000 && !go;
+}
+"""
+
+
+@pytest.mark.parametrize("late, bad", [("", False), ("go = 1; *page = 1;", True)])
+def test_tsan_program_with_the_installed_library(tmp_path, late, bad):
+    (tmp_path / "t.c").write_text(RACE.replace("LATE", late))
+    good(run("gcc", "-fsanitize=thread", "-g", "-O1", f"-I{ROOT}/include", tmp_path / "t.c", BUILD / "liblabyrinth.a",
+             "-o", tmp_path / "t", "-lpthread"))
+    done = run(tmp_path / "t")
+    assert (done.returncode != 0) == bad, done.stdout
+    assert ("data race" in done.stdout) == bad
+
+
 # ---- sparse: the flags are a type of their own ---------------------------------
 
 SPARSE = r"""
@@ -246,6 +313,45 @@ def test_thread_data_needs_no_allocation():
     out = good(run("nm", "-D", "--undefined-only", BUILD / "liblabyrinth.so.1"))
     assert "__tls_get_addr" not in out
     assert "STATIC_TLS" in good(run("readelf", "-d", BUILD / "liblabyrinth.so.1"))
+
+
+UNLOAD = r"""
+#include <dlfcn.h>
+#include <pthread.h>
+static pthread_barrier_t bar;
+static void *registers(void *lib)
+{
+	int (*reg)(void) = (int (*)(void))dlsym(lib, "labyrinth_thread_register");
+
+	if (!reg || reg())
+		return (void *)1;
+	pthread_barrier_wait(&bar);
+	pthread_barrier_wait(&bar);	/* the library was closed meanwhile; our exit calls into it */
+	return 0;
+}
+int main(int argc, char **argv)
+{
+	void *lib = dlopen(argv[1], RTLD_NOW), *r;
+	pthread_t t;
+
+	if (!lib || argc != 2)
+		return 2;
+	pthread_barrier_init(&bar, 0, 2);
+	pthread_create(&t, 0, registers, lib);
+	pthread_barrier_wait(&bar);
+	dlclose(lib);
+	pthread_barrier_wait(&bar);
+	pthread_join(t, &r);
+	return r != 0;
+}
+"""
+
+
+def test_closing_the_library_leaves_it_there(tmp_path):
+    """Threads call into it when they end, so dlclose() must not unmap it."""
+    (tmp_path / "t.c").write_text(UNLOAD)
+    good(run("gcc", tmp_path / "t.c", "-o", tmp_path / "t", "-lpthread", "-ldl"))
+    good(run(tmp_path / "t", BUILD / "liblabyrinth.so.1"))
 
 
 def test_core_needs_no_host():

@@ -10,7 +10,7 @@
 #include "core.h"
 #include "stack.h"
 
-#define AUDIT_NODES 8u
+#define AUDIT_FREE 512u	/* free pages that one audit looks at */
 
 static u64 held_for(struct labyrinth_zone *z, u32 i, u64 w, u64 now)
 {
@@ -28,31 +28,76 @@ static u64 held_for(struct labyrinth_zone *z, u32 i, u64 w, u64 now)
 	return now > t ? now - t : 0;
 }
 
-/* Poisoned pages that rest in the reserve: taken out, so that nobody writes while we look. */
+/*
+ * A look at a page that may be somebody's by now. In the same life of the page
+ * before and after, it is good for a suspicion; taking pages out of the reserve
+ * to be certain each time would let allocations fail.
+ */
+static LAB_RACY bool looks_wrong(const struct labyrinth_zone *z, const struct lab_page *pg)
+{
+	u64 w = lab_load_acq(&pg->word), want = 0x0101010101010101ULL * z->pattern;
+	const volatile u64 *p = pg->va;
+	u32 i;
+
+	if (lab_w_state(w) != LABYRINTH_PAGE_FREE || !p || pg->content != LAB_POISONED)
+		return false;
+	for (i = 0; i < LABYRINTH_PAGE_SIZE / 8; i++)
+		if (p[i] != want)
+			return lab_load_acq(&pg->word) == w;
+	return false;
+}
+
+static void check_node(struct labyrinth_zone *z, struct lab_node *node)
+{
+	struct lab_page *pg;
+	u64 off;
+	u32 k;
+
+	for (k = 0; k < node->n; k++) {
+		pg = z->page + node->idx[k];
+		if (pg->content != LAB_POISONED)
+			continue;
+		lab_tool_open(pg->va);
+		if (!lab_quality_intact(z, pg->va, true, &off)) {
+			lab_misuse(z, LABYRINTH_MISUSE_POISON, pg, pg->va, NULL, off, 0);
+			pg->content = LAB_DIRTY;
+		}
+		lab_tool_close(pg->va);
+	}
+}
+
+/* There is a suspicion: the reserve's pages one by one, while nobody can have them. */
 static void check_reserve(struct labyrinth_zone *z)
 {
-	struct lab_node *node[AUDIT_NODES];
-	struct lab_page *pg;
-	u32 n, i, k;
-	u64 off;
+	struct lab_node *node;
+	u32 held = 0, i;
 
-	for (n = 0; n < AUDIT_NODES; n++)
-		if (lab_reserve_pop(z, &z->full, &node[n]) <= 0)
-			break;
-	for (i = 0; i < n; i++) {
-		for (k = 0; k < node[i]->n; k++) {
-			pg = z->page + node[i]->idx[k];
-			if (pg->content != LAB_POISONED || (z->flags & LABYRINTH_ZONE_GUARD))
-				continue;
-			lab_tool_open(pg->va);
-			if (!lab_quality_intact(z, pg->va, true, &off)) {
-				lab_misuse(z, LABYRINTH_MISUSE_POISON, pg, pg->va, NULL, off, 0);
-				pg->content = LAB_DIRTY;
-			}
-			lab_tool_close(pg->va);
-		}
-		lab_reserve_push(z, &z->full, node[i]);
+	while (lab_reserve_pop(z, &z->full, &node) > 0) {
+		lab_store(&node->next, held);
+		held = (u32)(node - z->node) + 1;
 	}
+	while ((i = held)) {
+		node = z->node + (i - 1);
+		held = lab_load(&node->next);
+		check_node(z, node);
+		lab_reserve_push(z, &z->full, node);
+	}
+}
+
+/* Some of the free pages, others next time. */
+static void check_free(struct labyrinth_zone *z)
+{
+	u32 n = z->npages < AUDIT_FREE ? z->npages : AUDIT_FREE;
+	bool wrong = lab_tools_on();	/* they would see us look */
+
+	if (z->flags & LABYRINTH_ZONE_GUARD)
+		return;
+	for (; n && !wrong; n--) {
+		wrong = looks_wrong(z, z->page + z->audit_at);
+		z->audit_at = (z->audit_at + 1) % z->npages;
+	}
+	if (wrong)
+		check_reserve(z);
 }
 
 int labyrinth_audit(struct labyrinth_zone *zone, uint64_t age_ns,
@@ -90,7 +135,7 @@ int labyrinth_audit(struct labyrinth_zone *zone, uint64_t age_ns,
 		}
 	}
 	if (zone->prepare == LABYRINTH_PREPARE_POISON)
-		check_reserve(zone);
+		check_free(zone);
 	lab_store_rel(&zone->auditing, 0u);
 	lab_walk_end(zone);
 	return n;

@@ -200,6 +200,7 @@ struct labyrinth_zone {
 	u32 present;
 	u32 destroying;
 	u32 auditing;
+	u32 audit_at;		/* free page to be looked at next */
 	u32 framing;		/* 1: frame numbers are being read; 2: and must be again */
 	u32 borrowers;		/* zones that have this one as neighbour */
 	u32 borrowed;		/* the neighbour's pages that went out through this zone and are not back */

@@ -25,6 +25,7 @@ typedef int64_t s64;
 #define LAB_HOT
 #define LAB_COLD	__attribute__((noinline))
 #define LAB_NOINLINE	__attribute__((noinline))
+#define LAB_RACY		__attribute__((noinline))
 #define LAB_NO_COUNTERS	1
 
 /* A place to switch: before every access that others can see; ... that only our own handlers can see. */

@@ -226,8 +226,8 @@ int lab_prim_zone_open(struct labyrinth_zone *z, const struct labyrinth_zone_par
 			err = populate(z, e->base, (size_t)n * LABYRINTH_PAGE_SIZE);
 	}
 	h->bulk = p->pages;
-	if (lab_valgrind && !err) {
-		lab_vg_alloc(z, NULL, false);
+	if (lab_tools & LAB_TOOL_VALGRIND && !err) {
+		lab_told_alloc(z, NULL, false);
 		h->pool = 1;
 	}
 	return err;
@@ -244,7 +244,7 @@ void lab_prim_zone_close(struct labyrinth_zone *z)
 		guarded -= z->npages;
 	pthread_mutex_unlock(&lab_lock);
 	if (h->pool)
-		lab_vg_release(z, NULL);
+		lab_told_release(z, NULL);
 	for (i = 0; h->arena && z->page && i < z->npages; i++)
 		if (z->page[i].va)
 			lab_tool_open(z->page[i].va);	/* the range will be somebody else's */

@@ -29,6 +29,12 @@ typedef int64_t s64;
 #define LAB_COLD	__attribute__((cold, noinline))
 #define LAB_NOINLINE	__attribute__((noinline))
 
+#ifdef __CHECKER__
+#define LAB_RACY
+#else
+#define LAB_RACY	__attribute__((noinline, no_sanitize("address", "thread")))
+#endif
+
 #if defined(__SANITIZE_ADDRESS__)
 #define LAB_ASAN 1
 #elif defined(__has_feature)
@@ -102,7 +108,11 @@ extern __thread struct lab_thread lab_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 extern struct lab_thread *lab_threads[] __attribute__((visibility("hidden")));
 extern u64 lab_bad_zones __attribute__((visibility("hidden")));
-extern u32 lab_valgrind __attribute__((visibility("hidden")));
+extern u32 lab_tools __attribute__((visibility("hidden")));	/* LAB_TOOL_* that run beside us */
+
+#define LAB_TOOL_VALGRIND	1u
+#define LAB_TOOL_ASAN		2u	/* the program's, where we are built without */
+#define LAB_TOOL_TSAN		4u
 
 struct lab_worker;
 
@@ -234,44 +244,44 @@ static inline bool lab_tools_on(void)
 #if defined(LAB_ASAN) || defined(LAB_MSAN)
 	return true;
 #else
-	return lab_valgrind != 0;
+	return lab_tools != 0;
 #endif
 }
 
 struct labyrinth_zone;
-void lab_vg_alloc(struct labyrinth_zone *z, void *va, bool init);
-void lab_vg_release(struct labyrinth_zone *z, void *va);
-void lab_vg_open(void *va);
-void lab_vg_close(void *va);
+void lab_told_alloc(struct labyrinth_zone *z, void *va, bool init);
+void lab_told_release(struct labyrinth_zone *z, void *va);
+void lab_told_open(void *va);
+void lab_told_close(void *va);
 
 static inline void lab_tool_alloc(struct labyrinth_zone *z, void *va, bool init)
 {
 	lab_san_open(va);
 	if (!init)
 		lab_san_fresh(va);
-	if (LAB_UNLIKELY(lab_valgrind))
-		lab_vg_alloc(z, va, init);
+	if (LAB_UNLIKELY(lab_tools))
+		lab_told_alloc(z, va, init);
 }
 
 static inline void lab_tool_release(struct labyrinth_zone *z, void *va)
 {
 	lab_san_close(va);
-	if (LAB_UNLIKELY(lab_valgrind))
-		lab_vg_release(z, va);
+	if (LAB_UNLIKELY(lab_tools))
+		lab_told_release(z, va);
 }
 
 static inline void lab_tool_open(void *va)
 {
 	lab_san_open(va);
-	if (LAB_UNLIKELY(lab_valgrind))
-		lab_vg_open(va);
+	if (LAB_UNLIKELY(lab_tools))
+		lab_told_open(va);
 }
 
 static inline void lab_tool_close(void *va)
 {
 	lab_san_close(va);
-	if (LAB_UNLIKELY(lab_valgrind))
-		lab_vg_close(va);
+	if (LAB_UNLIKELY(lab_tools))
+		lab_told_close(va);
 }
 
 /* ---- the long ones ---- */

@@ -13,15 +13,11 @@
 
 #include "user.h"
 #include "rseq.h"
-#ifdef LAB_VALGRIND
-#include <valgrind/memcheck.h>
-#endif
 
 __thread struct lab_thread lab_self = { .cpu = lab_idle, .slot = LAB_NO_SLOT };
 u64 lab_dummies[16] LAB_ALIGNED(64) = { [0] = 1, [8] = 1 };	/* their "zone" is none */
 struct lab_thread *lab_threads[LAB_SLOTS_MAX];
 u64 lab_bad_zones;
-u32 lab_valgrind;
 pthread_mutex_t lab_lock = PTHREAD_MUTEX_INITIALIZER;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -84,9 +80,7 @@ static void init(void)
 	}
 	/* without it (old kernels, valgrind) quiesce falls back to waiting longer */
 	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0);
-#ifdef LAB_VALGRIND
-	lab_valgrind = RUNNING_ON_VALGRIND != 0;
-#endif
+	lab_tools_find();
 	lab_print_modules();
 }
 
@@ -265,7 +259,7 @@ void lab_prim_holder_name(u32 holder, char *buf)
 #ifdef LAB_HAVE_RSEQ
 u32 lab_prim_percpu(void)
 {
-	return lab_rseq_ready() && !lab_valgrind ? (u32)sysconf(_SC_NPROCESSORS_CONF) : 0;
+	return lab_rseq_ready() && !(lab_tools & LAB_TOOL_VALGRIND) ? (u32)sysconf(_SC_NPROCESSORS_CONF) : 0;
 }
 
 bool lab_prim_percpu_pop(struct labyrinth_zone *z, u32 *index)
@@ -286,43 +280,4 @@ bool lab_prim_percpu_push(struct labyrinth_zone *z, u32 index)
 u32 lab_prim_percpu(void) { return 0; }
 bool lab_prim_percpu_pop(struct labyrinth_zone *z, u32 *i) { (void)z; (void)i; return false; }
 bool lab_prim_percpu_push(struct labyrinth_zone *z, u32 i) { (void)z; (void)i; return false; }
-#endif
-
-/* ---- valgrind: memcheck's view of the pages ---- */
-
-#ifdef LAB_VALGRIND
-/* va NULL: the pool itself */
-void lab_vg_alloc(struct labyrinth_zone *z, void *va, bool init)
-{
-	if (!va) {
-		VALGRIND_CREATE_MEMPOOL(z, 0, 0);
-		return;
-	}
-	VALGRIND_MEMPOOL_ALLOC(z, va, LABYRINTH_PAGE_SIZE);
-	if (init)
-		(void)VALGRIND_MAKE_MEM_DEFINED(va, LABYRINTH_PAGE_SIZE);
-}
-
-void lab_vg_release(struct labyrinth_zone *z, void *va)
-{
-	if (!va)
-		VALGRIND_DESTROY_MEMPOOL(z);
-	else
-		VALGRIND_MEMPOOL_FREE(z, va);
-}
-
-void lab_vg_open(void *va)
-{
-	(void)VALGRIND_MAKE_MEM_DEFINED(va, LABYRINTH_PAGE_SIZE);
-}
-
-void lab_vg_close(void *va)
-{
-	(void)VALGRIND_MAKE_MEM_NOACCESS(va, LABYRINTH_PAGE_SIZE);
-}
-#else
-void lab_vg_alloc(struct labyrinth_zone *z, void *va, bool init) { (void)z; (void)va; (void)init; }
-void lab_vg_release(struct labyrinth_zone *z, void *va) { (void)z; (void)va; }
-void lab_vg_open(void *va) { (void)va; }
-void lab_vg_close(void *va) { (void)va; }
 #endif

@@ -20,6 +20,9 @@ void lab_worker_forked(struct labyrinth_zone *z);
 /* guard.c */
 int lab_guard_init(void);
 
+/* tools.c */
+void lab_tools_find(void);
+
 /* print.c */
 void lab_print_modules(void);
 
