@@ -40,7 +40,7 @@ def good(done):
 # ---- units and properties -------------------------------------------------
 
 @pytest.mark.parametrize("variant", ["plain", "asan", "tsan", "msan"])
-@pytest.mark.parametrize("name", ["t_core", "t_user"])
+@pytest.mark.parametrize("name", ["t_core", "t_user", "t_life"])
 def test_units(variant, name):
     out = good(run(program(variant, name)))
     assert "not ok" not in out
