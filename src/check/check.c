@@ -75,6 +75,19 @@ static void count_call(struct lab_check *c, const struct lab_gfn *f, const struc
 	c->cov.unresolved++;
 }
 
+static void count_external(struct lab_check *c, uint32_t sym)
+{
+	bool beyond = false;
+	const struct lab_fact *f;
+	uint32_t n;
+
+	f = lab_solver_facts(c->s, sym, &n);
+	for (uint32_t i = 0; i < n; i++)
+		beyond |= f[i].beyond;
+	c->cov.external += !n;
+	c->cov.beyond += beyond;
+}
+
 static void cover(struct lab_check *c)
 {
 	const struct lab_prog *p = c->p;
@@ -104,16 +117,13 @@ static void cover(struct lab_check *c)
 				called[f->body->words[in->words + 2]] = 1;
 		}
 	}
-	for (uint32_t i = 0; i < arrlenu(p->syms); i++) {
-		uint32_t n;
-
+	if (c->s->m->beyond)
+		c->cov.facts = c->s->m->beyond->name;
+	for (uint32_t i = 0; i < arrlenu(p->syms); i++)
 		if (called[i] && !(p->syms[i].flags & LAB_SYMF_BUILTIN) &&
 		    p->syms[i].kind == LAB_SYM_FUNC &&
-		    lab_prog_resolve(p, i, LAB_NONE) == LAB_NONE) {
-			lab_solver_facts(c->s, i, &n);
-			c->cov.external += !n;
-		}
-	}
+		    lab_prog_resolve(p, i, LAB_NONE) == LAB_NONE)
+			count_external(c, i);
 	free(called);
 }
 

@@ -23,7 +23,9 @@ struct lab_coverage {
 	uint32_t units, functions, merged, replaced;
 	uint32_t no_facts;		/* objects without a skeleton */
 	uint32_t indirect, unresolved, wide;	/* calls through pointers */
-	uint32_t external;		/* functions called, without a body and a model */
+	uint32_t external;		/* functions called, without a body, a model and facts */
+	uint32_t beyond;		/* ... without a body, known by a facts file */
+	const char *facts;		/* its name, or NULL */
 	uint32_t gave_up, unbalanced;	/* functions not followed to the end; of doubtful balance */
 	uint32_t roots;			/* callbacks with a context of their own */
 	uint32_t notes;			/* things the format cannot hold */

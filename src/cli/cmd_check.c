@@ -85,8 +85,10 @@ static int run(const struct lab_args *a)
 	m = lab_inputs_model(a);
 	if (!m)
 		return LAB_EXIT_ERROR;
+	ret = lab_inputs_facts(a, m);
 	c = lab_check_new();
-	ret = lab_inputs_add(c, a->operands, arrlenu(a->operands));
+	if (!ret)
+		ret = lab_inputs_add(c, a->operands, arrlenu(a->operands));
 	if (!ret)
 		ret = judge(a, c, m, jobs);
 	if (!ret && code && arrlen(c->f->all))
@@ -99,6 +101,7 @@ static int run(const struct lab_args *a)
 static const struct lab_option options[] = {
 	{ "format", 0, "FORMAT", "how to report", "text|json" },
 	{ "model", 0, "FILE", "further facts about names, on top of those built in", NULL },
+	LAB_FACTS_OPTION,
 	{ "rule", 0, "ID", "only this rule", NULL },
 	{ "rt", 0, NULL, "ask about a PREEMPT_RT kernel: rule rt-sleep-in-atomic alone", NULL },
 	{ "all", 0, NULL, "doubtful findings, too", NULL },
@@ -117,6 +120,9 @@ const struct lab_command lab_cmd_check = {
 	.about = "INPUT is an object, an archive (thin or not), a linked program, a record file or\n"
 		 "text, a folder of objects, or a modules.order.  All inputs are one program; where\n"
 		 "two hold the same source file, the later one counts.\n"
+		 "\n"
+		 "Functions that INPUT calls and does not hold are looked up in the facts file that\n"
+		 "labyrinth export made of a whole kernel; reports and --coverage say where that was so.\n"
 		 "\n"
 		 "The plugin says what it can prove of one unit.  With --refuted, what the program does\n"
 		 "not confirm of that is listed with the fact that refutes it, in JSON as \"refuted\".\n"

@@ -199,8 +199,10 @@ static int run(const struct lab_args *a)
 	m = lab_inputs_model(a);
 	if (!m)
 		return LAB_EXIT_ERROR;
+	ret = lab_inputs_facts(a, m);
 	c = lab_check_new();
-	ret = lab_inputs_add(c, a->operands + 1, arrlenu(a->operands) - 1);
+	if (!ret)
+		ret = lab_inputs_add(c, a->operands + 1, arrlenu(a->operands) - 1);
 	if (!ret && lab_check_run(c, m, &o, &err, &bad))
 		ret = lab_cli_file_error(bad, 0, &err);
 	if (!ret)
@@ -213,6 +215,7 @@ static int run(const struct lab_args *a)
 static const struct lab_option options[] = {
 	{ "model", 0, "FILE", "further facts about names, on top of those built in", NULL },
 	{ "rt", 0, NULL, "answer for a PREEMPT_RT kernel", NULL },
+	LAB_FACTS_OPTION,
 	{ NULL, 0, NULL, NULL, NULL }
 };
 

@@ -183,7 +183,7 @@ int lab_inputs_add(struct lab_check *c, const char *const *operands, size_t n)
 	return ret;
 }
 
-static int read_file(const char *path, char **text, size_t *len)
+int lab_inputs_read(const char *path, char **text, size_t *len)
 {
 	FILE *f = fopen(path, "r");
 	size_t n, room = 0;
@@ -222,7 +222,7 @@ struct lab_model *lab_inputs_model(const struct lab_args *a)
 	}
 	files = lab_arg_all(a, "model", &n);
 	for (size_t i = 0; i < n; i++) {
-		if (read_file(files[i], &text, &len)) {
+		if (lab_inputs_read(files[i], &text, &len)) {
 			free(text);
 			lab_model_free(m);
 			return NULL;

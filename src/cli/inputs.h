@@ -18,4 +18,17 @@ int lab_inputs_add(struct lab_check *c, const char *const *operands, size_t n);
 /* The model compiled in, with the files of --model on top; NULL after a complaint. */
 struct lab_model *lab_inputs_model(const struct lab_args *a);
 
+/* The whole file, malloc()ed; 0, or an exit status after a complaint. */
+int lab_inputs_read(const char *path, char **text, size_t *len);
+
+/* ---- facts.c ---- */
+/*
+ * Gives m what --facts names of functions outside the program: a file, "none", or by
+ * default what is shipped.  0, or an exit status after a complaint.
+ */
+int lab_inputs_facts(const struct lab_args *a, struct lab_model *m);
+#define LAB_FACTS_OPTION \
+	{ "facts", 0, "FILE", "what is known of functions that are not in INPUT, or none " \
+	  "(default: linux-6.1.facts, as shipped)", NULL }
+
 #endif

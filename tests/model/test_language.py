@@ -7,7 +7,7 @@ import pytest
 # (line, column of the complaint, what it must say)
 BAD = [
     ("sleep", 6, "a function name or a glob"),
-    ("slep foo # x", 1, "sleep, nosleep, enter, leave, neutral, noreturn, calls, field or test"),
+    ("slep foo # x", 1, "sleep, nosleep, enter, leave, neutral, noreturn, quiet, unsure, calls, field or test"),
     ("sleep foo", 10, "# what proves it"),
     ("sleep foo #", 11, "# what proves it"),
     ("sleep foo # since 6.5:", 11, "# what proves it"),
@@ -30,7 +30,7 @@ BAD = [
     ("sleep foo if ret is page # x", 21, "argN is [not] STRUCT"),
     ("sleep foo if arg1 and # x", 23, "[!]REF"),
     ("sleep foo if arg1 then # x", 19, "'and COND', 'or COND' or '# provenance'"),
-    ("sleep foo if arg0 and arg1 and arg2 and arg3 and arg4 # x", 49, "at most 4"),
+    ("sleep foo if arg0 and arg1 and arg2 and arg3 and arg4 and arg5 and arg6 # x", 67, "at most 6"),
     ("sleep foo if !in_space # x", 15, "ret, argN"),
     ("enter foo # x", 11, "preempt, bh, irq"),
     ("enter foo # x", 11, "preempt, bh, irq, irq=save:REF"),

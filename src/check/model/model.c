@@ -13,7 +13,8 @@
 #include "check/model/model_priv.h"
 
 enum slot { SLOT_SLEEP = 1, SLOT_CONTEXT = 2, SLOT_RETURN = 4, SLOT_CALLS = 8, SLOT_FIELD = 16,
-	    SLOT_TEST = 32, SLOT_ALL = 47 };
+	    SLOT_TEST = 32,
+	    SLOT_BODY = 64 + SLOT_SLEEP + SLOT_CONTEXT, SLOT_ALL = 47 };
 
 #define SLOT_OF(n, s, slot) SLOT_##slot,
 static const uint8_t slot_of[] = { LAB_FACT_LIST(SLOT_OF) };
@@ -243,12 +244,76 @@ int lab_model_merge(struct lab_model *m, struct lab_model *later)
 	return lab_model_index(m);
 }
 
+/* Whether a fact of a facts file adds to what m says. */
+static bool adds(const struct lab_model *m, const struct lab_fact *f)
+{
+	const struct lab_model_name *e = search(m, class_of(f), f->key);
+	uint32_t n;
+
+	if (e)
+		return !(slot_of[f->kind] & claims(m, e));
+	return f->kind == LAB_FACT_FIELD ? !lab_model_field(m, f->name, f->field, &n) :
+					   !lab_model_find(m, f->name, &n);
+}
+
+/* What m says about a name stands beside what the facts say of it. */
+static int copy_beside(struct lab_model *to, const struct lab_model *m, const struct lab_fact *f)
+{
+	uint32_t n = 0, order;
+	const struct lab_fact *own = f->kind == LAB_FACT_FIELD ?
+		lab_model_field(m, f->name, f->field, &n) : lab_model_find(m, f->name, &n);
+
+	for (uint32_t i = 0; i < n; i++) {
+		struct lab_fact *new = lab_model_push(to);
+
+		if (!new)
+			return -1;
+		order = new->order;
+		*new = own[i];
+		new->order = order;
+	}
+	return 0;
+}
+
+const char *lab_model_own(struct lab_model *m, const char *s)
+{
+	return lab_model_strn(m, s, strlen(s));
+}
+
+int lab_model_beyond(struct lab_model *m, struct lab_model *facts)
+{
+	uint32_t kept = 0, n;
+
+	for (uint32_t i = 0; i < facts->nfacts; i++)
+		if (!facts->facts[i].glob && adds(m, &facts->facts[i])) {
+			facts->facts[kept] = facts->facts[i];
+			facts->facts[kept++].beyond = true;
+		}
+	n = facts->nfacts = kept;
+	for (uint32_t i = 0; i < n; i++) {
+		struct lab_fact f = facts->facts[i];
+
+		if ((!i || strcmp(facts->facts[i - 1].key, f.key)) && copy_beside(facts, m, &f)) {
+			lab_model_free(facts);
+			return -1;
+		}
+	}
+	if (lab_model_index(facts)) {
+		lab_model_free(facts);
+		return -1;
+	}
+	lab_model_free(m->beyond);
+	m->beyond = facts;
+	return 0;
+}
+
 void lab_model_free(struct lab_model *m)
 {
 	struct chunk *c;
 
 	if (!m)
 		return;
+	lab_model_free(m->beyond);
 	while ((c = m->strings)) {
 		m->strings = c->next;
 		free(c);
@@ -278,6 +343,10 @@ bool lab_fact_in_mode(const struct lab_fact *f, bool rt)
 {
 	int i;
 
+	/* a facts file speaks of the plain kernel, whose locks are others */
+	if (rt && f->beyond && (f->kind == LAB_FACT_ENTER || f->kind == LAB_FACT_LEAVE ||
+				f->kind == LAB_FACT_QUIET))
+		return false;
 	for (i = 0; i < f->natoms; i++)
 		if (f->atom[i].kind == LAB_ATOM_RT && f->atom[i].negated == rt)
 			return false;
@@ -289,4 +358,12 @@ bool lab_fact_replaces_body(const struct lab_fact *f)
 	return f->kind == LAB_FACT_SLEEP || f->kind == LAB_FACT_NOSLEEP ||
 	       f->kind == LAB_FACT_ENTER || f->kind == LAB_FACT_LEAVE ||
 	       f->kind == LAB_FACT_NEUTRAL;
+}
+
+bool lab_fact_doubts(const struct lab_fact *f)
+{
+	for (int i = 0; i < f->natoms; i++)
+		if (f->atom[i].kind == LAB_ATOM_UNSEEN)
+			return true;
+	return false;
 }

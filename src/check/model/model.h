@@ -6,13 +6,16 @@
  * knows names, not graphs: it parses, merges, looks up and lints.
  *
  *   line    := fact '#' provenance | '#' text | (nothing)
- *   fact    := sleep    NAME [if COND]           may sleep (when COND holds)
+ *   fact    := sleep    NAME [after EFFECT...] [if COND]   may sleep (when COND holds),
+ *                                                having left what its caller holds
  *            | nosleep  NAME [if COND]           its body is not believed to sleep
  *            | enter    NAME EFFECT... [if COND] changes the context: enters
  *            | leave    NAME EFFECT... [if COND] changes the context: leaves
  *            | neutral  NAME                     insides not walked: never sleeps,
  *                                                leaves the context as it was
  *            | noreturn NAME                     does not come back
+ *            | quiet    NAME                     never sleeps, leaves the context as it was
+ *            | unsure   NAME                     may leave what its caller holds, or not
  *            | calls    NAME ARG[.FIELD] in CTX [if COND]   later, in that context
  *            | calls    NAME ARG[.FIELD] now [EFFECT...] [if COND]  before it returns
  *            | field    STRUCT.FIELD in CTX [if FCOND]     functions stored there run in CTX
@@ -23,6 +26,7 @@
  *            | ARG is [not] STRUCT  the argument points (not) at, or into, such an object
  *            | WHAT | !WHAT         the moment of the call is (not) so
  *            | rt | !rt             PREEMPT_RT is (not) the question asked
+ *            | unseen               something that no caller can see: a doubt
  *   FCOND   := FATOM { and FATOM } { or FATOM { and FATOM } }
  *   FATOM   := rt | !rt
  *            | ATOM about ARG       it runs there when its own argument is so
@@ -33,7 +37,9 @@
  *   EFFECT  := preempt | bh | irq | rcu | hardirq | softirq | raw | nofault
  *            | irq=save:REF | irq=restore:REF | lock=REF
  *            | sleeping             what was entered last is a lock that sleeps
- *   REF     := (ret | ARG){.FIELD} | *ARG     arg0.a is arg0->a, *arg0 what it points to
+ *   REF     := (ret | ARG){.FIELD} | *ARG     arg0.a is arg0->a, *arg0 what it points to;
+ *                                arg0.a.b goes on by the type of a: inside it, or through it
+ *            | any               of irq=restore: a value that has no name here
  *   CTX     := CONTEXT{+CONTEXT}     irq and preempt are those of a spinlock, thus
  *                                  not of PREEMPT_RT, unless raw stands beside them
  *   CONTEXT := process | hardirq | softirq | bh | irq | preempt | rcu | raw | any-atomic
@@ -76,6 +82,8 @@ extern "C" {
 	X(LEAVE,    "leave",    CONTEXT) \
 	X(NEUTRAL,  "neutral",  ALL)     \
 	X(NORETURN, "noreturn", RETURN)  \
+	X(QUIET,    "quiet",    BODY)    \
+	X(UNSURE,   "unsure",   CONTEXT) \
 	X(CALLS,    "calls",    CALLS)   \
 	X(FIELD,    "field",    FIELD)   \
 	X(TEST,     "test",     TEST)
@@ -151,7 +159,8 @@ struct lab_model_const {
 	int64_t value;		/* where macro is NULL */
 };
 
-enum lab_atom_kind { LAB_ATOM_CMP, LAB_ATOM_IS, LAB_ATOM_RT, LAB_ATOM_TEST, LAB_ATOM_SETS };
+enum lab_atom_kind { LAB_ATOM_CMP, LAB_ATOM_IS, LAB_ATOM_RT, LAB_ATOM_TEST, LAB_ATOM_SETS,
+		     LAB_ATOM_UNSEEN };
 enum lab_atom_op { LAB_ATOM_EQ, LAB_ATOM_NE, LAB_ATOM_LT, LAB_ATOM_GT };
 struct lab_atom {
 	uint8_t kind;		/* enum lab_atom_kind */
@@ -166,7 +175,7 @@ struct lab_atom {
 	const char *field;	/* SETS */
 };
 
-#define LAB_FACT_ATOMS	 4
+#define LAB_FACT_ATOMS	 6
 #define LAB_FACT_EFFECTS 6
 
 struct lab_fact {
@@ -175,6 +184,7 @@ struct lab_fact {
 	uint8_t arg;		/* CALLS: from 0 */
 	uint8_t natoms, neffects;
 	bool glob;		/* name is a pattern */
+	bool beyond;		/* of a facts file: see lab_model_beyond() */
 	uint16_t ctx;		/* CALLS, FIELD: LAB_CTX_* bits; LAB_CTX_NOW: called at once */
 	uint32_t line;		/* where the fact stands */
 	uint32_t order;		/* in which facts came, over all files */
@@ -186,7 +196,7 @@ struct lab_fact {
 	const char *since, *until;	/* kernel version, or NULL */
 	const char *file;
 	struct lab_atom atom[LAB_FACT_ATOMS];		/* all must hold */
-	struct lab_effect effect[LAB_FACT_EFFECTS];	/* ENTER, LEAVE, CALLS now */
+	struct lab_effect effect[LAB_FACT_EFFECTS];	/* ENTER, LEAVE, SLEEP after, CALLS now */
 };
 
 struct lab_model_name { const char *name; uint32_t first, count; };
@@ -199,6 +209,8 @@ struct lab_model {
 	struct lab_model_name *names[LAB_MODEL_CLASSES];
 	uint32_t nnames[LAB_MODEL_CLASSES];
 	void *strings;			/* chunks that hold all text */
+	struct lab_model *beyond;	/* what to ask about functions without a body */
+	const char *name;		/* the facts file, without its folder */
 };
 
 struct lab_model_err {
@@ -213,6 +225,14 @@ struct lab_model *lab_model_parse(const char *text, size_t len, const char *file
 				  struct lab_model_err *err);
 /* Adds later to m, its facts win; later is consumed.  0, or -1 without memory. */
 int lab_model_merge(struct lab_model *m, struct lab_model *later);
+/*
+ * Makes facts what is known of functions without a body; m owns it from now on and
+ * must not be merged into any more.  A name and slot of which m itself speaks is
+ * m's alone; facts about names that a glob of m matches are dropped.  0, or -1.
+ */
+int lab_model_beyond(struct lab_model *m, struct lab_model *facts);
+/* A copy of s that lives as long as m, or NULL. */
+const char *lab_model_own(struct lab_model *m, const char *s);
 void lab_model_free(struct lab_model *m);
 
 /* The files compiled in, in order of merging; the list ends with name NULL. */
@@ -233,6 +253,8 @@ const struct lab_fact *lab_model_field(const struct lab_model *m, const char *ta
 bool lab_fact_in_mode(const struct lab_fact *f, bool rt);
 /* Whether a function with this fact is not to be walked. */
 bool lab_fact_replaces_body(const struct lab_fact *f);
+/* Whether a condition of it is one that no caller can see. */
+bool lab_fact_doubts(const struct lab_fact *f);
 
 /* ---- model_lint.c ---------------------------------------------------------- */
 /*
@@ -254,6 +276,7 @@ typedef void (*lab_model_clash_fn)(void *ctx, const struct lab_fact *a,
 uint32_t lab_model_lint(const struct lab_model *m, lab_model_clash_fn say, void *ctx);
 /* The fact as a line of a model file, without provenance; snprintf()'s result. */
 int lab_fact_print(const struct lab_fact *f, char *buf, size_t size);
+int lab_atom_print(const struct lab_atom *a, char *buf, size_t size);
 
 #ifdef __cplusplus
 }

@@ -10,7 +10,7 @@
 
 static const char form_cond[] =
 	"[!]REF, REF & CONST, REF [& CONST] ==|!=|<|> CONST, argN is [not] STRUCT, "
-	"[!]rt or [!]in_interrupt and the like";
+	"[!]rt, unseen or [!]in_interrupt and the like";
 
 static const char form_field[] = "[!]rt, argN [& CONST] or [!]STRUCT.FIELD [& CONST] [nearby]";
 
@@ -87,9 +87,9 @@ static bool parse_moment(struct line *l, struct lab_atom *a)
 	w.s += a->negated;
 	w.n -= a->negated;
 	t = lab_model_lookup(w, lab_model_test_word, LAB_TEST_COUNT);
-	if (t < 0 && !is(w, "rt"))
+	if (t < 0 && !is(w, "rt") && (a->negated || !is(w, "unseen")))
 		return false;
-	a->kind = t < 0 ? LAB_ATOM_RT : LAB_ATOM_TEST;
+	a->kind = t >= 0 ? LAB_ATOM_TEST : is(w, "rt") ? LAB_ATOM_RT : LAB_ATOM_UNSEEN;
 	a->test = t < 0 ? 0 : (uint8_t)t;
 	lab_model_word(l);
 	return true;
@@ -199,7 +199,7 @@ static int parse_conjunction(struct line *l, struct lab_fact *f, struct word *w)
 		struct lab_atom *a = &f->atom[f->natoms];
 
 		if (f->natoms == LAB_FACT_ATOMS)
-			return lab_model_fail(l, l->p, "too many conditions", "at most 4 joined by 'and'");
+			return lab_model_fail(l, l->p, "too many conditions", "at most 6 joined by 'and'");
 		f->natoms++;
 		if (f->kind == LAB_FACT_FIELD ? parse_sets(l, a) : parse_atom(l, a))
 			return -1;

@@ -69,6 +69,10 @@ static void put_atom(struct out *o, const struct lab_atom *a)
 {
 	static const char *const op[] = { "==", "!=", "<", ">" };
 
+	if (a->kind == LAB_ATOM_UNSEEN) {
+		put(o, "unseen");
+		return;
+	}
 	if (a->kind == LAB_ATOM_RT || a->kind == LAB_ATOM_TEST) {
 		put(o, "%s%s", a->negated ? "!" : "",
 		    a->kind == LAB_ATOM_RT ? "rt" : lab_model_test_word[a->test]);
@@ -108,6 +112,14 @@ static void put_ctx(struct out *o, unsigned int ctx)
 	}
 }
 
+int lab_atom_print(const struct lab_atom *a, char *buf, size_t size)
+{
+	struct out o = { buf, size, 0 };
+
+	put_atom(&o, a);
+	return o.n;
+}
+
 int lab_fact_print(const struct lab_fact *f, char *buf, size_t size)
 {
 	struct out o = { buf, size, 0 };
@@ -124,10 +136,14 @@ int lab_fact_print(const struct lab_fact *f, char *buf, size_t size)
 		put(&o, " after %s", f->after);
 	if (f->kind == LAB_FACT_TEST)
 		put(&o, " %s", lab_model_test_word[f->test]);
+	if (f->kind == LAB_FACT_SLEEP && f->neffects)
+		put(&o, " after");
 	for (i = 0; i < f->neffects; i++) {
 		put(&o, " %s", lab_model_effect_word[f->effect[i].what]);
 		if (f->effect[i].ref.base)
 			put_ref(&o, &f->effect[i].ref);
+		else if (f->effect[i].what == LAB_EFFECT_IRQ_RESTORE)
+			put(&o, "any");
 	}
 	for (i = 0; i < f->natoms; i++) {
 		put(&o, i ? " and " : " if ");
@@ -140,7 +156,8 @@ int lab_fact_print(const struct lab_fact *f, char *buf, size_t size)
 static const char *clash(const struct lab_fact *a, const struct lab_fact *b)
 {
 	char x[512], y[512];
-	bool sleeps = a->kind == LAB_FACT_SLEEP && b->kind == LAB_FACT_SLEEP;
+	bool sleeps = a->kind == LAB_FACT_SLEEP && b->kind == LAB_FACT_SLEEP &&
+		      !a->neffects == !b->neffects;
 
 	lab_fact_print(a, x, sizeof(x));
 	lab_fact_print(b, y, sizeof(y));

@@ -12,7 +12,7 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char form_kind[] =
-	"sleep, nosleep, enter, leave, neutral, noreturn, calls, field or test";
+	"sleep, nosleep, enter, leave, neutral, noreturn, quiet, unsure, calls, field or test";
 static const char form_effect[] =
 	"preempt, bh, irq, irq=save:REF, irq=restore:REF, rcu, hardirq, softirq, raw, nofault, "
 	"sleeping or lock=REF";
@@ -84,6 +84,8 @@ static int parse_effect(struct line *l, struct word w, struct lab_effect *e)
 		if (ref && (w.n <= n || memcmp(w.s, lab_model_effect_word[i], n)))
 			continue;
 		e->what = (uint8_t)i;
+		if (i == LAB_EFFECT_IRQ_RESTORE && w.n == n + 3 && !memcmp(w.s + n, "any", 3))
+			return 0;
 		return ref ? lab_model_ref(l, w.s + n, w.s + w.n, &e->ref) : 0;
 	}
 	return lab_model_fail(l, w.s, w.n ? "unknown effect" : "no effect", form_effect);
@@ -200,8 +202,15 @@ static int parse_kind(struct line *l, struct lab_fact *f)
 		return lab_model_tail(l, f, true);
 	case LAB_FACT_TEST:
 		return parse_test(l, f) || lab_model_tail(l, f, false) ? -1 : 0;
+	case LAB_FACT_SLEEP:
+		if (is(lab_model_peek(l), "after")) {
+			lab_model_word(l);
+			if (parse_effects(l, f, 1))
+				return -1;
+		}
+		return lab_model_tail(l, f, true);
 	default:
-		return lab_model_tail(l, f, kind == LAB_FACT_SLEEP || kind == LAB_FACT_NOSLEEP);
+		return lab_model_tail(l, f, kind == LAB_FACT_NOSLEEP);
 	}
 }
 

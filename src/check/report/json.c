@@ -20,6 +20,8 @@ static json_t *frames(const struct lab_origin *r)
 
 		if (*f->when)
 			json_object_set_new(o, "when", json_string(f->when));
+		if (*f->by)
+			json_object_set_new(o, "by", json_string(f->by));
 		json_array_append_new(a, o);
 	}
 	return a;
@@ -65,11 +67,12 @@ static json_t *coverage(const struct lab_check *c)
 
 	for (int i = 0; i < arrlen(c->no_facts); i++)
 		json_array_append_new(blind, json_string(c->no_facts[i]));
-	return json_pack("{s:i, s:i, s:i, s:i, s:o, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i, s:i}",
+	return json_pack("{s:i, s:i, s:i, s:i, s:o, s:i, s:i, s:i, s:i, s:s, s:i, s:i, s:i, s:i, s:i, s:i}",
 		"units", (int)v->units, "functions", (int)v->functions, "merged", (int)v->merged,
 		"replaced", (int)v->replaced, "no_facts", blind,
 		"indirect_calls", (int)v->indirect, "unresolved_calls", (int)v->unresolved,
 		"wide_calls", (int)v->wide, "external_functions", (int)v->external,
+		"facts", v->facts ? v->facts : "", "functions_by_facts", (int)v->beyond,
 		"callbacks", (int)v->roots, "gave_up", (int)v->gave_up,
 		"unbalanced", (int)v->unbalanced, "unrepresented", (int)v->notes,
 		"doubtful", (int)v->doubtful);

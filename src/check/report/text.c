@@ -32,6 +32,16 @@ static void frame(FILE *to, const struct lab_origin *r, int i, const struct lab_
 			*f->when ? " when " : "", f->when);
 }
 
+/* The end of a chain whose last function is known from a facts file alone. */
+static void beyond(FILE *to, const struct lab_origin *r, const struct lab_report_options *o)
+{
+	const struct lab_frame *f = &r->frames[arrlen(r->frames) - 1];
+
+	if (*f->by)
+		fprintf(to, "%s:%u:%u: %snote:%s %s() may sleep, by %s\n", f->file, f->line, f->col,
+			paint(o, "\033[36m"), paint(o, "\033[m"), f->function, f->by);
+}
+
 static void finding(FILE *to, const struct lab_finding *f, const struct lab_report_options *o)
 {
 	int n = arrlen(f->roots);
@@ -44,6 +54,7 @@ static void finding(FILE *to, const struct lab_finding *f, const struct lab_repo
 				f->col);
 		for (int i = 0; i < arrlen(f->roots[r].frames) - 1; i++)
 			frame(to, &f->roots[r], i, o);
+		beyond(to, &f->roots[r], o);
 	}
 	if (n > ROOTS_SHOWN)
 		fprintf(to, "%s:%u:%u: note: and from %d more places (--format=json lists them)\n",
@@ -61,8 +72,11 @@ static void coverage(FILE *to, const struct lab_coverage *c)
 			c->no_facts);
 	fprintf(to, "coverage: %u indirect calls, %u of them not resolved (%u with more than %d "
 		"possible functions)\n", c->indirect, c->unresolved, c->wide, LAB_WIDE);
-	fprintf(to, "coverage: %u functions called have neither body nor model: taken not to sleep\n",
-		c->external);
+	fprintf(to, "coverage: %u functions called have neither body nor model%s: taken not to sleep\n",
+		c->external, c->facts ? " nor facts" : "");
+	if (c->facts)
+		fprintf(to, "coverage: %u functions called have no body here and are known by %s\n",
+			c->beyond, c->facts);
 	fprintf(to, "coverage: %u callbacks with a context of their own\n", c->roots);
 	fprintf(to, "coverage: %u functions have too many paths to follow all; in %u the paths "
 		"disagree about the context\n", c->gave_up, c->unbalanced);

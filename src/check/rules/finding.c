@@ -144,6 +144,21 @@ static bool in_header(const struct lab_prog *p, uint32_t fn)
 	return n > 2 && !strcmp(f + n - 2, ".h");
 }
 
+/* What a facts file says of a function that has no body here, with its place; "". */
+static const char *said_by(struct lab_findings *f, const struct lab_fact *fact)
+{
+	const char *slash;
+	char buf[512];
+
+	if (!fact || !fact->beyond)
+		return "";
+	slash = strrchr(fact->file, '/');
+	snprintf(buf, sizeof(buf), "%s:%u: %s", slash ? slash + 1 : fact->file, fact->line,
+		 fact->why);
+	arrput(f->texts, strdup(buf));
+	return f->texts[arrlen(f->texts) - 1];
+}
+
 static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
 				   const struct lab_chain *c)
 {
@@ -153,7 +168,8 @@ static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
 	for (int i = 0; i < arrlen(c->steps); i++) {
 		const struct lab_step *st = &c->steps[i];
 		struct lab_frame fr = { .function = lab_prog_symname(f->p, st->sym),
-					.role = roles[st->role], .when = "" };
+					.role = roles[st->role], .when = "",
+					.by = said_by(f, st->fact) };
 
 		if (st->role == LAB_ROLE_STARTS) {
 			const struct lab_root *r = &s->roots[c->root];
@@ -163,12 +179,14 @@ static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
 			locate(f, st->fn, LAB_NONE, &fr);
 			if (r->site_fn != LAB_NONE) {
 				locate(f, r->site_fn, r->site_ins, &site);
-				snprintf(buf, sizeof(buf), "passed to %s() by %s() at %s:%u",
+				snprintf(buf, sizeof(buf), "passed to %s() by %s() at %s:%u%s%s%s",
 					 r->fact->name, lab_prog_symname(f->p, f->p->fns[r->site_fn].sym),
-					 site.file, site.line);
+					 site.file, site.line, r->fact->beyond ? " (by " : "",
+					 said_by(f, r->fact), r->fact->beyond ? ")" : "");
 			} else {
-				snprintf(buf, sizeof(buf), "held in struct %s.%s", r->fact->name,
-					 r->fact->field);
+				snprintf(buf, sizeof(buf), "held in struct %s.%s%s%s%s", r->fact->name,
+					 r->fact->field, r->fact->beyond ? " (by " : "",
+					 said_by(f, r->fact), r->fact->beyond ? ")" : "");
 			}
 			arrput(f->texts, strdup(buf));
 			o.why = f->texts[arrlen(f->texts) - 1];

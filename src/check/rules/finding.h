@@ -13,6 +13,7 @@
 struct lab_frame {
 	const char *function, *file, *role;
 	const char *when;	/* condition for this step in its function's words; "" */
+	const char *by;		/* the facts file and place that say so, for a callee beyond; "" */
 	uint32_t line, col;
 };
 

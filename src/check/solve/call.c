@@ -86,9 +86,8 @@ static void import_targets(struct lab_flow *w, struct lab_state *s, const struct
 		lab_state_drop(&w->s->states, own);
 }
 
-/* A pointer is called: directly, or by the callee that c passes it to. */
-static void call_pointer(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
-			 uint32_t term, const struct lab_delta *held, uint32_t via)
+void lab_flow_pointer(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		      uint32_t term, const struct lab_delta *held, uint32_t via)
 {
 	const struct lab_term x = *lab_term(w->t, term);
 	unsigned int kind = via == LAB_NONE ? LAB_EV_FN : LAB_EV_VIA;
@@ -157,8 +156,7 @@ static bool stays(const struct lab_flow *w, uint32_t addr)
 	return x->op == LAB_T_FIELD && !w->s->p->written[x->b];
 }
 
-/* What the callee may have written through an address of ours is new. */
-static void clobber(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
+void lab_flow_clobber(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
 {
 	for (uint32_t i = 0; i < c->nargs; i++) {
 		uint32_t root = lab_term_root(w->t, c->args[i]);
@@ -178,7 +176,7 @@ static void clobber(struct lab_flow *w, struct lab_state *s, const struct lab_ca
 static void after(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
 {
 	if (c->clobbers)
-		clobber(w, s, c);
+		lab_flow_clobber(w, s, c);
 	for (uint32_t i = 0; i < c->nstores; i++)
 		lab_mem_set(s, c->stores[i].key, c->stores[i].term);
 }
@@ -280,8 +278,8 @@ bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 	if (c->sym == LAB_NONE) {
 		w->impure = true;
 		w->wild = true;
-		call_pointer(w, s, c, c->target, NULL, LAB_NONE);
-		clobber(w, s, c);
+		lab_flow_pointer(w, s, c, c->target, NULL, LAB_NONE);
+		lab_flow_clobber(w, s, c);
 		return true;
 	}
 	if ((w->s->p->syms[c->sym].flags & LAB_SYMF_BUILTIN) && by_compiler(w, s, c))
@@ -292,7 +290,7 @@ bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 	if (fn == LAB_NONE) {
 		w->impure = true;
 		w->wild = true;
-		clobber(w, s, c);
+		lab_flow_clobber(w, s, c);
 		may_drop(w, s, c);
 		return !(w->s->p->syms[c->sym].flags & LAB_SYMF_NORETURN);
 	}
@@ -304,7 +302,7 @@ bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 	for (int i = 0; i < arrlen(sum->pcalls); i++)
 		if (sum->pcalls[i].param < c->nargs) {
 			c->param = sum->pcalls[i].param;
-			call_pointer(w, s, c, c->args[c->param], &sum->pcalls[i].d, fn);
+			lab_flow_pointer(w, s, c, c->args[c->param], &sum->pcalls[i].d, fn);
 		}
 	c->param = 0;
 	for (unsigned int i = 0; sum->may_release && i < s->nholds; i++)

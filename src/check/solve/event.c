@@ -215,9 +215,13 @@ void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_st
 
 	e.atomic = lab_state_bits(temp) & lab_atomic_bits(w->s);
 	e.g = lab_export_guard(w, temp);
-	lab_export_delta(w, s, &e.d);
+	/* what a body leaves before it sleeps is seen when it is walked */
+	lab_export_delta(w, kind == LAB_EV_MODEL ? temp : s, &e.d);
 	lab_export_delta(w, temp, &then);
 	classify(w, s, temp, &e);
+	e.fact = c->fact;
+	e.unseen = c->fact && lab_fact_doubts(c->fact);
+	e.doubt |= e.unseen;
 	if (!e.atomic && kind != LAB_EV_PARAM)
 		add_sleep(w, e.g, &then);
 	if (e.atomic && e.conditional && !e.doubt)

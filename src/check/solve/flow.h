@@ -79,6 +79,14 @@ bool lab_pair_outcome(struct lab_flow *w, struct lab_state *s, const struct lab_
 		      const struct lab_summary *sum, int i);
 
 /* ---- call.c -------------------------------------------------------------------- */
+/* What the callee may have written through an address of ours is new. */
+void lab_flow_clobber(struct lab_flow *w, struct lab_state *s, const struct lab_call *c);
+/*
+ * A pointer is called: directly, or by the callee `via` that c passes it to; held: what
+ * is entered besides, and the callee's arguments are then not those of c.
+ */
+void lab_flow_pointer(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		      uint32_t term, const struct lab_delta *held, uint32_t via);
 /* The sleeps of function fn, called here while `held` is held besides (or NULL). */
 void lab_import_sleeps(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 		       uint32_t fn, const struct lab_delta *held, unsigned int kind,

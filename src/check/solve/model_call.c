@@ -73,16 +73,68 @@ static uint32_t pointee(const struct lab_flow *w, const struct lab_call *c, uint
 	return t == LAB_NONE || p->types[t].kind != LAB_TYPE_PTR ? LAB_NONE : p->types[t].ref;
 }
 
-/* Address of the named member; one that the program never names gets a name of its own. */
-static uint32_t member(struct lab_flow *w, uint32_t base, uint32_t owner, const char *name)
+/*
+ * Address of the member `name` of an object of type owner at *at, also where it lies in
+ * an anonymous one; its field, or LAB_NONE.
+ */
+static uint32_t find_member(struct lab_flow *w, uint32_t *at, uint32_t owner, uint32_t name,
+			    int depth)
 {
 	const struct lab_prog *p = w->s->p;
-	uint32_t str = lab_prog_find_str(p, name);
+	uint32_t base = *at, in, found;
+
+	for (uint32_t i = 0; i < arrlenu(p->fields); i++)
+		if (p->fields[i].name == name && p->fields[i].owner == owner) {
+			*at = lab_term_field(w->t, base, i);
+			return i;
+		}
+	for (uint32_t i = 0; depth < 3 && i < arrlenu(p->fields); i++) {
+		if (p->fields[i].owner != owner || *lab_prog_str(p, p->fields[i].name))
+			continue;
+		in = lab_term_field(w->t, base, i);
+		found = find_member(w, &in, p->fields[i].type, name, depth + 1);
+		if (found != LAB_NONE) {
+			*at = in;
+			return found;
+		}
+	}
+	return LAB_NONE;
+}
+
+/*
+ * Address of the named member; a path goes on inside it or through it, by its type.  What
+ * the program never names gets a name of its own.
+ */
+static uint32_t member(struct lab_flow *w, struct lab_state *s, uint32_t base, uint32_t owner,
+		       const char *name)
+{
+	const struct lab_prog *p = w->s->p;
 	int64_t h = 5381;
 
-	for (uint32_t i = 0; owner != LAB_NONE && str != LAB_NONE && i < arrlenu(p->fields); i++)
-		if (p->fields[i].name == str && p->fields[i].owner == owner)
-			return lab_term_field(w->t, base, i);
+	while (owner != LAB_NONE) {
+		size_t n = strcspn(name, ".");
+		char part[128];
+		uint32_t str, f = LAB_NONE, type;
+
+		if (n >= sizeof(part))
+			break;
+		memcpy(part, name, n);
+		part[n] = 0;
+		str = lab_prog_find_str(p, part);
+		if (str != LAB_NONE)
+			f = find_member(w, &base, owner, str, 0);
+		if (f == LAB_NONE)
+			break;
+		if (!name[n])
+			return base;
+		name += n + 1;
+		type = p->fields[f].type;
+		owner = type;
+		if (type != LAB_NONE && p->types[type].kind == LAB_TYPE_PTR) {
+			base = lab_flow_load(w, s, base);
+			owner = p->types[type].ref;
+		}
+	}
 	for (; *name; name++)
 		h = h * 33 + *name;
 	return lab_term_index(w->t, base, h | INT64_MIN);
@@ -95,6 +147,8 @@ static uint32_t ref_term(struct lab_flow *w, struct lab_state *s, const struct l
 	bool arg = r->base == LAB_MREF_ARG;
 	uint32_t t;
 
+	if (r->base == LAB_MREF_NONE)
+		return LAB_TERM_NONE;
 	if (arg)
 		t = r->arg < c->nargs ? c->args[r->arg] : LAB_TERM_NONE;
 	else
@@ -102,7 +156,7 @@ static uint32_t ref_term(struct lab_flow *w, struct lab_state *s, const struct l
 	if (t == LAB_TERM_NONE)
 		return t;
 	if (r->path)
-		t = member(w, t, arg ? pointee(w, c, r->arg) : LAB_NONE, r->path);
+		t = member(w, s, t, arg ? pointee(w, c, r->arg) : LAB_NONE, r->path);
 	if (r->deref || (r->path && !identity))
 		t = lab_flow_load(w, s, t);
 	return t;
@@ -140,6 +194,8 @@ static uint32_t atom_term(struct lab_flow *w, struct lab_state *s, const struct 
 	int64_t mask, rhs;
 	uint32_t t;
 
+	if (a->kind == LAB_ATOM_UNSEEN)
+		return LAB_TERM_NONE;
 	if (a->kind == LAB_ATOM_RT)
 		return lab_term_const(w->t, a->negated != w->s->rt);
 	if (a->kind == LAB_ATOM_IS)
@@ -220,7 +276,7 @@ static void effect(struct lab_flow *w, struct lab_state *s, const struct lab_cal
 			h.token = lab_term_leaf(w->t, LAB_T_VAL, c->res);
 			if (e->ref.base == LAB_MREF_ARG && e->ref.arg < c->nargs)
 				lab_mem_set(s, e->ref.path ?
-					    member(w, c->args[e->ref.arg], pointee(w, c, e->ref.arg),
+					    member(w, s, c->args[e->ref.arg], pointee(w, c, e->ref.arg),
 						   e->ref.path) : c->args[e->ref.arg], h.token);
 		}
 		if (e->what == LAB_EFFECT_IRQ_RESTORE) {
@@ -324,7 +380,7 @@ static uint32_t callback(struct lab_flow *w, struct lab_state *s, const struct l
 
 	if (!f->field)
 		return arg;
-	at = member(w, arg, pointee(w, c, f->arg), f->field);
+	at = member(w, s, arg, pointee(w, c, f->arg), f->field);
 	got = lab_flow_load(w, s, at);
 	x = lab_term(w->t, got);
 	/* a static object, such as a notifier block: what it was initialised with */
@@ -357,17 +413,13 @@ static void register_callback(struct lab_flow *w, struct lab_state *s,
 static void call_now(struct lab_flow *w, struct lab_state *s, const struct lab_fact *f,
 		     const struct lab_call *c)
 {
-	const struct lab_term *x;
-	uint32_t fn;
+	struct lab_delta nothing = { 0 };
+	struct lab_call its = *c;
+	uint32_t what;
 
 	if (f->ctx != LAB_CTX_NOW || f->arg >= c->nargs)
 		return;
-	x = lab_term(w->t, callback(w, s, f, c));
-	if (x->op != LAB_T_SYM)
-		return;
-	fn = lab_prog_resolve(w->s->p, x->a, w->f->unit);
-	if (fn == LAB_NONE)
-		return;
+	what = callback(w, s, f, c);
 	lab_state_copy(w->spare, s);
 	if (f->neffects) {
 		struct lab_fact enter = *f;
@@ -375,7 +427,37 @@ static void call_now(struct lab_flow *w, struct lab_state *s, const struct lab_f
 		enter.kind = LAB_FACT_ENTER;
 		effect(w, w->spare, c, &enter);
 	}
-	lab_import_sleeps(w, w->spare, c, fn, NULL, LAB_EV_FN, fn, false);
+	its.nargs = 0;		/* what it is called with nobody says */
+	its.fact = f;
+	lab_flow_pointer(w, w->spare, &its, what, &nothing, LAB_NONE);
+}
+
+/* A body that is not here has run: memory it was given, and locks it may have dropped. */
+static void has_run(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		    const struct lab_fact *f, uint32_t n)
+{
+	w->impure = true;
+	w->wild = true;
+	lab_flow_clobber(w, s, c);
+	for (uint32_t i = 0; i < n; i++)
+		for (unsigned int k = 0; f[i].kind == LAB_FACT_UNSURE && k < s->nholds; k++)
+			s->holds[k].bits |= LAB_H_MAYBE;
+}
+
+static void sleep_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
+			   const struct lab_fact *f)
+{
+	struct lab_state *temp = lab_state_clone(&w->s->states, s);
+
+	w->impure = true;
+	if (condition(w, temp, c, f, true)) {
+		if (f->neffects)
+			effect(w, temp, c, f);
+		c->fact = f;
+		lab_flow_event(w, s, temp, c, LAB_EV_MODEL, c->sym);
+		c->fact = NULL;
+	}
+	lab_state_drop(&w->s->states, temp);
 }
 
 /* What was entered last turns out to be a lock that sleeps. */
@@ -413,7 +495,7 @@ bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call 
 {
 	uint32_t n, t;
 	const struct lab_fact *f = lab_solver_facts(w->s, c->sym, &n);
-	bool answers = false, sleeps = true;
+	bool answers = false, sleeps = true, beyond = false;
 
 	*goes_on = true;
 	for (uint32_t i = 0; i < n; i++) {
@@ -426,6 +508,7 @@ bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call 
 	for (uint32_t i = 0; i < n; i++) {
 		if (!lab_fact_in_mode(&f[i], w->s->rt))
 			continue;
+		beyond |= f[i].beyond;
 		if (lab_fact_replaces_body(&f[i]))
 			answers = true;
 		switch (f[i].kind) {
@@ -444,18 +527,15 @@ bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call 
 				lab_env_set(s, c->res, t);
 			answers = true;
 			break;
-		case LAB_FACT_SLEEP: {
-			struct lab_state *temp = lab_state_clone(&w->s->states, s);
-
-			w->impure = true;
-			if (sleeps && condition(w, temp, c, &f[i], true))
-				lab_flow_event(w, s, temp, c, LAB_EV_MODEL, c->sym);
-			lab_state_drop(&w->s->states, temp);
+		case LAB_FACT_SLEEP:
+			if (sleeps)
+				sleep_by_model(w, s, c, &f[i]);
 			break;
 		}
-		}
 	}
+	if (beyond)
+		has_run(w, s, c, f, n);
 	if (n && !contexts(w, s, c, f, n, 0))
 		*goes_on = false;
-	return answers;
+	return answers || beyond;
 }

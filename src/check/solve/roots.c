@@ -191,6 +191,31 @@ bool lab_root_args(struct lab_flow *w, struct lab_state *s, const struct lab_fac
 	return true;
 }
 
+/* "by CALLER() ..." of a facts file: with the caller in the program, the solver sees itself. */
+static bool derived(const struct lab_solver *s, const struct lab_fact *f)
+{
+	size_t n = strcspn(f->why, "()");
+	char name[128];
+	uint32_t sym;
+
+	if (!f->beyond || strncmp(f->why, "by ", 3) || n - 3 >= sizeof(name))
+		return false;
+	memcpy(name, f->why + 3, n - 3);
+	name[n - 3] = 0;
+	sym = lab_prog_find_sym(s->p, name);
+	return sym != LAB_NONE && lab_prog_resolve(s->p, sym, LAB_NONE) != LAB_NONE;
+}
+
+static const struct lab_fact *field_facts(const struct lab_solver *s, uint32_t field, uint32_t *n)
+{
+	const struct lab_prog *p = s->p;
+	const char *tag = lab_prog_str(p, p->types[p->fields[field].owner].name);
+	const char *name = lab_prog_str(p, p->fields[field].name);
+	const struct lab_fact *f = lab_model_field(s->m, tag, name, n);
+
+	return f || !s->m->beyond ? f : lab_model_field(s->m->beyond, tag, name, n);
+}
+
 void lab_field_roots(struct lab_solver *s)
 {
 	const struct lab_prog *p = s->p;
@@ -202,10 +227,9 @@ void lab_field_roots(struct lab_solver *s)
 
 		if (!arrlen(p->fieldsets[i].fns) || f->owner == LAB_NONE)
 			continue;
-		facts = lab_model_field(s->m, lab_prog_str(p, p->types[f->owner].name),
-					lab_prog_str(p, f->name), &n);
+		facts = field_facts(s, i, &n);
 		for (uint32_t k = 0; facts && k < n; k++) {
-			if (!lab_fact_in_mode(&facts[k], s->rt))
+			if (!lab_fact_in_mode(&facts[k], s->rt) || derived(s, &facts[k]))
 				continue;
 			if (facts[k].after) {
 				add_after(s, i, &facts[k]);

@@ -63,8 +63,14 @@ void lab_solver_free(struct lab_solver *s)
 const struct lab_fact *lab_solver_facts(struct lab_solver *s, uint32_t sym, uint32_t *n)
 {
 	if (!s->known[sym].asked) {
-		s->known[sym].facts = lab_model_find(s->m, lab_prog_symname(s->p, sym),
-						     &s->known[sym].n);
+		s->known[sym].facts = NULL;
+		if (s->m->beyond && lab_prog_resolve(s->p, sym, LAB_NONE) == LAB_NONE)
+			s->known[sym].facts = lab_model_find(s->m->beyond,
+							     lab_prog_symname(s->p, sym),
+							     &s->known[sym].n);
+		if (!s->known[sym].facts)
+			s->known[sym].facts = lab_model_find(s->m, lab_prog_symname(s->p, sym),
+							     &s->known[sym].n);
 		s->known[sym].asked = 1;
 		if (!s->known[sym].facts)
 			s->known[sym].n = 0;
@@ -107,7 +113,7 @@ static bool matters(struct lab_solver *s, uint32_t fn)
 			continue;
 		facts = lab_solver_facts(s, o[2], &n);
 		for (uint32_t k = 0; k < n; k++)
-			if (facts[k].kind != LAB_FACT_NEUTRAL)
+			if (facts[k].kind != LAB_FACT_NEUTRAL && facts[k].kind != LAB_FACT_QUIET)
 				return true;
 		if (n)
 			continue;

@@ -60,6 +60,8 @@ struct lab_event {
 	uint8_t kind;
 	bool doubt;		/* the sleep hangs on a flag that nobody knows */
 	bool conditional;	/* ... on a parameter: callers decide */
+	bool unseen;		/* ... on what the fact calls unseen */
+	const struct lab_fact *fact;	/* that says so, or NULL */
 	struct lab_guard g;	/* exported facts of the path */
 	bool atomic;		/* it is this function that makes it atomic */
 	struct lab_delta d;	/* context at the call */
@@ -182,6 +184,7 @@ struct lab_call {
 	const uint32_t *values;
 	uint32_t args[16];		/* terms */
 	uint32_t param;			/* for an event of kind VIA */
+	const struct lab_fact *fact;	/* by which an event is about to be made */
 	struct lab_bind stores[LAB_STORES];	/* what the callee leaves in memory */
 	uint32_t nstores;
 	bool clobbers;
@@ -241,6 +244,7 @@ struct lab_step {
 	uint32_t at_fn, at_ins;	/* the place this step names */
 	uint8_t role;
 	struct lab_guard when;	/* under which this step is taken, in its function's words */
+	const struct lab_fact *fact;	/* SLEEPS: what says so */
 };
 struct lab_chain {
 	struct lab_step *steps;	/* stb_ds */
@@ -254,5 +258,8 @@ typedef void (*lab_chain_fn)(void *ctx, const struct lab_chain *c);
 void lab_witness(struct lab_solver *s, bool doubts, lab_chain_fn say, void *ctx);
 /* The sleeping calls that fn reaches, one chain each, taking it to run in LAB_CTX_* ctx. */
 void lab_witness_from(struct lab_solver *s, uint32_t fn, lab_chain_fn say, void *ctx);
+/* The same, with g holding at its start. */
+void lab_witness_under(struct lab_solver *s, uint32_t fn, struct lab_guard g,
+		       lab_chain_fn say, void *ctx);
 
 #endif

@@ -149,14 +149,14 @@ static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16
 	while (n-- > 0) {
 		const struct node *d = &q->nodes[path[n]];
 		struct lab_step s = { d->fn, q->w.s->p->fns[d->fn].sym, d->fn, LAB_NONE,
-				      LAB_ROLE_CALLS, { 0, 0 } };
+				      LAB_ROLE_CALLS, { 0, 0 }, NULL };
 
 		s.at_ins = n ? q->nodes[path[n - 1]].at_ins : e->ins;
 		s.when = n ? q->nodes[path[n - 1]].when : e->g;
 		arrput(c.steps, s);
 	}
 	arrput(c.steps, ((struct lab_step){ LAB_NONE, e->target, c.fn, e->ins, LAB_ROLE_SLEEPS,
-					 { 0, 0 } }));
+					 { 0, 0 }, e->fact }));
 	q->say(q->ctx, &c);
 	arrfree(c.steps);
 }
@@ -387,7 +387,7 @@ static void expand(struct search *q, uint32_t at)
 		if (!assume(q, q->temp, q->nodes[at].args, q->nodes[at].nargs, e->g, &flag))
 			continue;
 		/* what a callback itself asks of memory is no doubt */
-		doubt |= at == 0 && q->own_params ? e->doubt : flag;
+		doubt |= e->unseen || (at == 0 && q->own_params ? e->doubt : flag);
 		if (!q->nodes[at].only)
 			lab_import_delta(&im, &e->d, e->ins, true);
 		bits = lab_state_bits(q->temp);
@@ -484,7 +484,7 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 	lab_import_guard(&im, e->g);
 	lab_state_copy(q->temp, q->base);
 	arrput(q->head, ((struct lab_step){ fn, q->w.s->p->fns[fn].sym, fn, e->d.holds[at].ins,
-					    LAB_ROLE_ENTERS, { 0, 0 } }));
+					    LAB_ROLE_ENTERS, { 0, 0 }, NULL }));
 	push(q, fn, LAB_NONE, NULL, args, n, doubt, false);
 	if (e->kind == LAB_EV_MODEL) {
 		say(q, 0, e, lab_state_bits(q->base), doubt);
@@ -516,7 +516,7 @@ static void from_root(struct search *q, uint32_t r)
 	lab_state_copy(q->temp, q->base);
 	arrput(q->head, ((struct lab_step){ root->fn, q->w.s->p->fns[root->fn].sym,
 					    root->site_fn, root->site_ins, LAB_ROLE_STARTS,
-					    { 0, 0 } }));
+					    { 0, 0 }, NULL }));
 	push(q, root->fn, LAB_NONE, NULL, args, n, false, false);
 	run(q);
 }
@@ -524,6 +524,8 @@ static void from_root(struct search *q, uint32_t r)
 static void open_search(struct search *q)
 {
 	q->w.t = lab_terms_new();
+	/* where another table of terms lay, perhaps */
+	q->w.s->crossing->of = q->w.s->crossing->entry.to = NULL;
 	q->base = calloc(1, sizeof(*q->base));
 	q->temp = calloc(1, sizeof(*q->temp));
 	if (!q->base || !q->temp)
@@ -545,19 +547,29 @@ static void close_search(struct search *q)
 
 void lab_witness_from(struct lab_solver *s, uint32_t fn, lab_chain_fn say_fn, void *ctx)
 {
+	lab_witness_under(s, fn, (struct lab_guard){ 0, 0 }, say_fn, ctx);
+}
+
+void lab_witness_under(struct lab_solver *s, uint32_t fn, struct lab_guard g,
+		       lab_chain_fn say_fn, void *ctx)
+{
 	struct search q = { .w = { .s = s, .home_addr = LAB_TERM_NONE }, .doubts = true, .say = say_fn, .ctx = ctx };
 	struct lab_hold h = { .bits = s->rt ? LAB_H_RAW : LAB_H_ANY,
 			      .lock = LAB_TERM_NONE, .token = LAB_TERM_NONE, .ins = LAB_NONE };
 	uint32_t args[ARGS], n;
+	struct lab_import im;
 
 	open_search(&q);
 	begin(&q);
 	q.own_params = true;
 	n = own_args(&q, fn, args);
 	q.base->holds[q.base->nholds++] = h;
-	lab_state_copy(q.temp, q.base);
-	push(&q, fn, LAB_NONE, NULL, args, n, false, false);
-	run(&q);
+	im = (struct lab_import){ &q.w, q.base, args, n, LAB_NONE };
+	if (lab_import_guard(&im, g)) {
+		lab_state_copy(q.temp, q.base);
+		push(&q, fn, LAB_NONE, NULL, args, n, false, false);
+		run(&q);
+	}
 	close_search(&q);
 }
 
