@@ -17,9 +17,12 @@ void lab_import_sleeps(struct lab_flow *w, struct lab_state *s, const struct lab
 			  uint32_t target, bool with_args)
 {
 	const struct lab_summary *sum = &w->s->sum[fn];
-	struct lab_state *at = lab_state_clone(&w->s->states, s);
-	struct lab_import im = { w, at, c->args, with_args ? c->nargs : 0, c->res };
+	struct lab_state *at;
+	struct lab_import im = { w, NULL, c->args, with_args ? c->nargs : 0, c->res };
 
+	if (!held && !arrlen(sum->sleeps))
+		return;
+	im.s = at = lab_state_clone(&w->s->states, s);
 	if (held)
 		lab_import_delta(&im, held, c->ins, true);
 	for (int i = 0; i < arrlen(sum->sleeps); i++) {

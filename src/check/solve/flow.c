@@ -88,36 +88,36 @@ static void bind_phis(struct lab_flow *w, struct lab_state *s, uint32_t from, ui
 			lab_env_set(s, bound[i].key, bound[i].term);
 }
 
-/* How many values the two paths bind differently: what a merge of them would forget. */
-static unsigned int distance(const struct lab_state *a, const struct lab_state *b)
+/*
+ * The state of this context that is most like s: a merge with it forgets the fewest
+ * values, those that the two bind differently or that one binds alone.  Of equal ones
+ * the last.
+ */
+static struct lab_state *most_alike(struct lab_flow *w, struct lab_state *all,
+				    const struct lab_state *s)
 {
-	unsigned int n = 0;
-
-	/* most often the same value is at the same place of both */
-	for (unsigned int i = 0; i < a->nenv; i++)
-		n += (i < b->nenv && b->env[i].key == a->env[i].key ? b->env[i].term :
-		      lab_env_get(b, a->env[i].key)) != a->env[i].term;
-	for (unsigned int i = 0; i < b->nenv; i++)
-		n += !(i < a->nenv && a->env[i].key == b->env[i].key) &&
-		     lab_env_get(a, b->env[i].key) == LAB_TERM_NONE;
-	return n;
-}
-
-/* The state of this context that is most like s; of equal ones the last. */
-static struct lab_state *most_alike(struct lab_state **all, const struct lab_state *s)
-{
+	struct lab_memo *m = &w->s->bound;
 	unsigned int nearest = UINT32_MAX;
 	struct lab_state *best = NULL;
 
-	for (int i = 0; i < arrlen(all); i++) {
-		unsigned int far;
+	lab_memo_reserve(m, w->f->body->nvalues);
+	lab_memo_restart(m);
+	for (unsigned int i = 0; i < s->nenv; i++)
+		m->slots[s->env[i].key] = (struct lab_memo_slot){ m->round, s->env[i].term };
+	for (; all; all = all->next) {
+		unsigned int far = all->nenv + s->nenv;
 
-		if (!lab_state_same_ctx(all[i], s))
+		if (!lab_state_same_ctx(all, s))
 			continue;
-		far = distance(all[i], s);
+		for (unsigned int i = 0; i < all->nenv; i++) {
+			const struct lab_memo_slot *x = &m->slots[all->env[i].key];
+
+			if (x->round == m->round)
+				far -= 1 + (x->got == all->env[i].term);
+		}
 		if (far <= nearest) {
 			nearest = far;
-			best = all[i];
+			best = all;
 		}
 	}
 	return best;
@@ -126,38 +126,43 @@ static struct lab_state *most_alike(struct lab_state **all, const struct lab_sta
 /* Takes ownership of s. */
 static void settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
 {
-	struct lab_state **all = w->states[to];
+	struct lab_arrivals *all = &w->states[to];
 	unsigned int same = 0;
 
-	for (int i = 0; i < arrlen(all); i++) {
-		if (!lab_state_same_ctx(all[i], s))
+	for (struct lab_state *x = all->first; x; x = x->next) {
+		if (!lab_state_same_ctx(x, s))
 			continue;
-		if (lab_state_covers(all[i], s)) {
+		if (lab_state_covers(x, s)) {
 			lab_state_drop(&w->s->states, s);
 			return;
 		}
 		same++;
 	}
 	if (same >= STATES) {
-		struct lab_state *last = most_alike(all, s);
+		struct lab_state *like = most_alike(w, all->first, s);
 
-		if (lab_state_join(last, s) || last->done == 0) {
-			last->done = 0;
+		if (lab_state_join(like, s) || like->done == 0) {
+			like->done = 0;
 			if (to < w->lowest)
 				w->lowest = to;
 		}
 		lab_state_drop(&w->s->states, s);
 		return;
 	}
-	if (arrlen(all) >= CONTEXTS) {
+	if (all->n >= CONTEXTS) {
 		w->gave_up = true;
 		lab_state_drop(&w->s->states, s);
 		return;
 	}
 	s->done = 0;
 	s->block = to;
-	arrput(all, s);
-	w->states[to] = all;
+	s->next = NULL;
+	if (all->first)
+		all->last->next = s;
+	else
+		all->first = s;
+	all->last = s;
+	all->n++;
 	if (to < w->lowest)
 		w->lowest = to;
 }
@@ -414,15 +419,12 @@ static struct lab_state *next_state(struct lab_flow *w)
 {
 	uint32_t nblocks = w->f->body->nblocks;
 
-	for (; w->lowest < nblocks; w->lowest++) {
-		struct lab_state **all = w->states[w->lowest];
-
-		for (int i = 0; i < arrlen(all); i++)
-			if (!all[i]->done) {
-				all[i]->done = 1;
-				return all[i];
+	for (; w->lowest < nblocks; w->lowest++)
+		for (struct lab_state *s = w->states[w->lowest].first; s; s = s->next)
+			if (!s->done) {
+				s->done = 1;
+				return s;
 			}
-	}
 	return NULL;
 }
 
@@ -503,13 +505,13 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 	}
 	walk(&w);
 	changed = lab_summarise(&w);
-	for (uint32_t b = 0; b < n; b++) {
-		struct lab_state **all = w.states[b];
+	for (uint32_t b = 0; b < n; b++)
+		while (w.states[b].first) {
+			struct lab_state *x = w.states[b].first;
 
-		for (int i = 0; i < arrlen(all); i++)
-			lab_state_drop(&s->states, all[i]);
-		arrfree(all);
-	}
+			w.states[b].first = x->next;
+			lab_state_drop(&s->states, x);
+		}
 	for (int i = 0; i < arrlen(w.exits); i++)
 		lab_state_drop(&s->states, w.exits[i].s);
 	arrfree(w.exits);

@@ -50,6 +50,7 @@ void lab_solver_free(struct lab_solver *s)
 	free(s->only_pointed);
 	lab_terms_free(s->pool);
 	lab_states_free(&s->states);
+	lab_memo_free(&s->bound);
 	lab_crossing_free(s->crossing);
 	lab_intern_free(s->root_ix);
 	lab_intern_free(s->confirmed);

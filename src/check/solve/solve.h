@@ -106,6 +106,7 @@ struct lab_solver {
 	bool rt;			/* PREEMPT_RT is the question */
 	struct lab_terms *pool;
 	struct lab_states states;
+	struct lab_memo bound;		/* flow.c: what one state binds its values to */
 	struct lab_guard_atom *atoms;	/* stb_ds */
 	uint32_t *args;			/* stb_ds */
 	struct lab_summary *sum;	/* by function */
@@ -148,7 +149,7 @@ struct lab_flow {
 	struct lab_terms *t;
 	const struct lab_gfn *f;
 	uint32_t fn;
-	struct lab_state ***states;	/* per block: stb_ds array of states */
+	struct lab_arrivals { struct lab_state *first, *last; uint32_t n; } *states; /* per block */
 	uint16_t *backs;		/* arrivals by back edge, per block */
 	uint16_t *entry;		/* facts known when first reached, per block */
 	uint8_t *asked;			/* how many branches ask this value */

@@ -67,7 +67,7 @@ struct lab_state {
 	uint32_t block;
 	/* by the low bits of term, value and address: none here, so none at all */
 	uint64_t may_fact, may_env, may_mem;
-	struct lab_state *next;		/* while it waits to be used again */
+	struct lab_state *next;		/* of those at its block, or waiting to be used again */
 	struct lab_hold holds[LAB_MAX_HOLDS];
 	struct lab_hold debts[LAB_MAX_DEBTS];
 	struct lab_fact_s facts[LAB_MAX_FACTS];

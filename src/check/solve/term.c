@@ -406,7 +406,8 @@ void lab_memo_restart(struct lab_memo *m)
 	if (++m->round)
 		return;
 	m->round = 1;		/* once in 2^32: nothing old may look new */
-	memset(m->slots, 0, m->n * sizeof(*m->slots));
+	if (m->slots)
+		memset(m->slots, 0, m->n * sizeof(*m->slots));
 }
 
 void lab_memo_free(struct lab_memo *m)
@@ -415,7 +416,7 @@ void lab_memo_free(struct lab_memo *m)
 	memset(m, 0, sizeof(*m));
 }
 
-static void memo_reserve(struct lab_memo *m, uint32_t n)
+void lab_memo_reserve(struct lab_memo *m, uint32_t n)
 {
 	uint32_t want = m->n ? m->n : 1024;
 
@@ -467,6 +468,6 @@ uint32_t lab_term_subst(struct lab_subst *s, uint32_t n)
 {
 	if (n == LAB_TERM_NONE)
 		return n;
-	memo_reserve(s->memo, arrlenu(s->from->all));
+	lab_memo_reserve(s->memo, arrlenu(s->from->all));
 	return subst(s, n);
 }

@@ -107,7 +107,8 @@ struct lab_memo {
 	uint32_t n, round;
 };
 
-void lab_memo_restart(struct lab_memo *m);	/* leaf() answers differently from here on */
+void lab_memo_reserve(struct lab_memo *m, uint32_t n);
+void lab_memo_restart(struct lab_memo *m);	/* forgets all; leaf() answers differently now */
 void lab_memo_free(struct lab_memo *m);
 
 /*
