@@ -15,6 +15,8 @@
 
 bool lab_guard_same(const struct lab_solver *s, struct lab_guard a, struct lab_guard b)
 {
+	if (a.at == b.at && a.n == b.n)
+		return true;
 	for (uint32_t i = 0; a.n == b.n && i < a.n; i++) {
 		const struct lab_guard_atom *x = &s->atoms[a.at + i], *y = &s->atoms[b.at + i];
 
@@ -43,6 +45,8 @@ bool lab_delta_same(const struct lab_delta *a, const struct lab_delta *b)
 /* a holds whenever b does */
 bool lab_guard_weaker(const struct lab_solver *s, struct lab_guard a, struct lab_guard b)
 {
+	if (a.at == b.at && a.n == b.n)
+		return true;
 	for (uint32_t i = 0; i < a.n; i++) {
 		const struct lab_guard_atom *x = &s->atoms[a.at + i];
 		bool found = false;
@@ -72,7 +76,7 @@ struct lab_guard lab_guard_join(struct lab_solver *s, struct lab_guard a, struct
 				g.n++;
 			}
 		}
-	return g;
+	return lab_guard_keep(s, g);
 }
 
 static void add_sleep(struct lab_flow *w, struct lab_guard g, const struct lab_delta *d)

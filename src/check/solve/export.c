@@ -109,7 +109,7 @@ struct lab_guard lab_export_guard(struct lab_flow *w, const struct lab_state *s)
 			arrput(w->s->atoms, a);
 			g.n++;
 		}
-	return g;
+	return lab_guard_keep(w->s, g);
 }
 
 static void export_holds(struct lab_flow *w, const struct lab_hold *from, unsigned int n,

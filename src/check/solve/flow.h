@@ -38,6 +38,10 @@ static inline uint32_t result(struct lab_flow *w, struct lab_state *s, const str
 	return c->res == LAB_NONE ? LAB_TERM_NONE : lab_flow_value(w, s, c->res);
 }
 
+/* ---- guard.c ------------------------------------------------------------------ */
+/* g is what was put last into s->atoms: taken back if the same is there already. */
+struct lab_guard lab_guard_keep(struct lab_solver *s, struct lab_guard g);
+
 /* ---- event.c ------------------------------------------------------------------ */
 bool lab_guard_same(const struct lab_solver *s, struct lab_guard a, struct lab_guard b);
 /* a holds whenever b does */

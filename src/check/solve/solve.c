@@ -55,6 +55,7 @@ void lab_solver_free(struct lab_solver *s)
 	lab_intern_free(s->root_ix);
 	lab_intern_free(s->confirmed);
 	arrfree(s->atoms);
+	free(s->guards.slots);
 	arrfree(s->args);
 	arrfree(s->roots);
 	arrfree(s->order);

@@ -108,6 +108,7 @@ struct lab_solver {
 	struct lab_states states;
 	struct lab_memo bound;		/* flow.c: what one state binds its values to */
 	struct lab_guard_atom *atoms;	/* stb_ds */
+	struct lab_guards { struct lab_guard *slots; uint32_t mask, count; } guards; /* guard.c */
 	uint32_t *args;			/* stb_ds */
 	struct lab_summary *sum;	/* by function */
 	struct { const struct lab_fact *facts; uint32_t n; uint8_t asked; } *known; /* by symbol */
