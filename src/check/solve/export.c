@@ -168,7 +168,7 @@ static uint32_t import_leaf(struct lab_subst *s, const struct lab_term *x, uint3
 	}
 }
 
-/* All that import_leaf() asks: arguments, memory, what is held. */
+/* All that import_leaf() asks: arguments, memory, the table it is in, what is held. */
 static struct lab_memo *entering(const struct lab_import *im)
 {
 	struct lab_crossing *x = im->w->s->crossing;
@@ -178,6 +178,7 @@ static struct lab_memo *entering(const struct lab_import *im)
 
 	if (e->to == t && e->generation == t->generation && e->bits == bits &&
 	    e->nargs == nargs && e->nmem == im->s->nmem &&
+	    e->home_addr == im->w->home_addr && e->home_table == im->w->home_table &&
 	    !memcmp(e->args, im->args, nargs * sizeof(*e->args)) &&
 	    !memcmp(e->mem, im->s->mem, e->nmem * sizeof(*e->mem)))
 		return &x->import;
@@ -186,6 +187,8 @@ static struct lab_memo *entering(const struct lab_import *im)
 	e->bits = bits;
 	e->nargs = nargs;
 	e->nmem = im->s->nmem;
+	e->home_addr = im->w->home_addr;
+	e->home_table = im->w->home_table;
 	memcpy(e->args, im->args, nargs * sizeof(*e->args));
 	memcpy(e->mem, im->s->mem, e->nmem * sizeof(*e->mem));
 	lab_memo_restart(&x->import);

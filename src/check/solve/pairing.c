@@ -27,8 +27,8 @@ static int holds_lock(const struct lab_state *s, uint32_t lock)
 /* Some path reaches the block with the lock, some without: which is asked for? */
 static bool other_path(const struct lab_flow *w, uint32_t block, uint32_t lock, bool held)
 {
-	for (int i = 0; i < arrlen(w->states[block]); i++)
-		if ((holds_lock(w->states[block][i], lock) >= 0) == held)
+	for (const struct lab_state *s = w->states[block].first; s; s = s->next)
+		if ((holds_lock(s, lock) >= 0) == held)
 			return true;
 	return false;
 }

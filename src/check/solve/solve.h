@@ -209,7 +209,7 @@ struct lab_crossing {
 	uint32_t generation, fn;
 	struct lab_entry {		/* import: ... for this call, in this memory */
 		const struct lab_terms *to;
-		uint32_t generation, bits, nargs, nmem;
+		uint32_t generation, bits, nargs, nmem, home_addr, home_table;
 		uint32_t args[16];
 		struct lab_bind mem[LAB_MAX_MEM];
 	} entry;

@@ -14,11 +14,16 @@
 void lab_state_copy(struct lab_state *to, const struct lab_state *from)
 {
 	memcpy(to, from, offsetof(struct lab_state, holds));
-	memcpy(to->holds, from->holds, from->nholds * sizeof(*to->holds));
-	memcpy(to->debts, from->debts, from->ndebts * sizeof(*to->debts));
-	memcpy(to->facts, from->facts, from->nfacts * sizeof(*to->facts));
-	memcpy(to->env, from->env, from->nenv * sizeof(*to->env));
-	memcpy(to->mem, from->mem, from->nmem * sizeof(*to->mem));
+	for (unsigned int i = 0; i < from->nholds; i++)
+		to->holds[i] = from->holds[i];
+	for (unsigned int i = 0; i < from->ndebts; i++)
+		to->debts[i] = from->debts[i];
+	if (from->nfacts)
+		memcpy(to->facts, from->facts, from->nfacts * sizeof(*to->facts));
+	if (from->nenv)
+		memcpy(to->env, from->env, from->nenv * sizeof(*to->env));
+	if (from->nmem)
+		memcpy(to->mem, from->mem, from->nmem * sizeof(*to->mem));
 }
 
 struct lab_state *lab_state_new(struct lab_states *p)
