@@ -219,6 +219,10 @@ static struct lab_av eval(const struct lab_terms *t, const struct lab_state *s, 
 
 	if (walk > MAX_WALK)
 		return v;
+	if (x->op == LAB_T_LOAD || x->op == LAB_T_PARAM || x->op == LAB_T_VAL) {
+		f = find(s, n);		/* nothing but what is known of itself */
+		return !f ? v : lab_av_empty(&f->av) ? f->av : normal(f->av);
+	}
 	switch (x->op) {
 	case LAB_T_CONST:
 		return lab_av_const(x->imm);

@@ -267,11 +267,12 @@ static void branch(struct lab_flow *w, struct lab_state *s, uint32_t block, cons
 	int known = lab_truth(w->t, s, c);
 
 	for (int truth = 1; truth >= 0; truth--) {
-		struct lab_state *n;
+		struct lab_state *n = s;
 
 		if (known == !truth)
 			continue;
-		n = lab_state_clone(&w->s->states, s);
+		if (truth && known < 0)		/* the other side is to come */
+			n = lab_state_clone(&w->s->states, s);
 		if (known == truth || lab_assume(w->t, n, c, truth)) {
 			answer(w, n, o[0], truth);
 			if (known < 0)
@@ -308,6 +309,7 @@ static void do_switch(struct lab_flow *w, struct lab_state *s, uint32_t block, c
 		arrive(w, rest, block, o[4]);
 	else
 		lab_state_drop(&w->s->states, rest);
+	lab_state_drop(&w->s->states, s);
 }
 
 static void leave(struct lab_flow *w, struct lab_state *s, const uint32_t *o)
@@ -316,12 +318,23 @@ static void leave(struct lab_flow *w, struct lab_state *s, const uint32_t *o)
 
 	if (o[3])
 		e.ret = lab_flow_value(w, s, o[4]);
-	if (arrlen(w->exits) == 64)
+	if (arrlen(w->exits) == 64) {
+		lab_state_drop(&w->s->states, s);
 		return;
-	e.s = lab_state_clone(&w->s->states, s);
+	}
+	e.s = s;
 	arrput(w->exits, e);
 }
 
+static void arrive_all(struct lab_flow *w, struct lab_state *s, uint32_t from, const uint32_t *to,
+		       uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		arrive(w, lab_state_clone(&w->s->states, s), from, to[i]);
+	lab_state_drop(&w->s->states, s);
+}
+
+/* Takes ownership of s, as do those above. */
 static void terminate(struct lab_flow *w, struct lab_state *s, const struct lab_ins *in)
 {
 	const uint32_t *o = words_of(w, in);
@@ -329,7 +342,7 @@ static void terminate(struct lab_flow *w, struct lab_state *s, const struct lab_
 
 	switch (in->op) {
 	case LAB_OP_JUMP:
-		arrive(w, lab_state_clone(&w->s->states, s), b, o[0]);
+		arrive(w, s, b, o[0]);
 		break;
 	case LAB_OP_BR:
 		branch(w, s, b, o);
@@ -341,17 +354,17 @@ static void terminate(struct lab_flow *w, struct lab_state *s, const struct lab_
 		leave(w, s, o);
 		break;
 	case LAB_OP_GOTO:
-		for (uint32_t i = 0; i < o[4]; i++)
-			arrive(w, lab_state_clone(&w->s->states, s), b, o[5 + i]);
+		arrive_all(w, s, b, o + 5, o[4]);
 		break;
 	case LAB_OP_FORK:
-		for (uint32_t i = 0; i < o[3]; i++)
-			arrive(w, lab_state_clone(&w->s->states, s), b, o[4 + i]);
+		arrive_all(w, s, b, o + 4, o[3]);
 		break;
+	default:
+		lab_state_drop(&w->s->states, s);
 	}
 }
 
-/* Runs s from instruction ins to the end of its block. */
+/* Runs s, which it takes ownership of, from instruction ins to the end of its block. */
 static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 {
 	const struct lab_block *b = &w->f->body->blocks[s->block];
@@ -395,24 +408,22 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 		case LAB_OP_CALL:
 		case LAB_OP_CALLI:
 			c = lab_flow_read_call(w, s, ins);
-			if (!lab_flow_call(w, s, &c))
+			if (!lab_flow_call(w, s, &c)) {
+				lab_state_drop(&w->s->states, s);
 				return;
+			}
 			break;
 		}
 	}
+	lab_state_drop(&w->s->states, s);
 }
 
 void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, uint32_t ins)
 {
-	struct lab_state *n;
-
-	if (w->forks++ > FORKS) {
+	if (w->forks++ > FORKS)
 		w->gave_up = true;
-		return;
-	}
-	n = lab_state_clone(&w->s->states, s);
-	run(w, n, ins + 1);
-	lab_state_drop(&w->s->states, n);
+	else
+		run(w, lab_state_clone(&w->s->states, s), ins + 1);
 }
 
 static struct lab_state *next_state(struct lab_flow *w)
@@ -430,7 +441,7 @@ static struct lab_state *next_state(struct lab_flow *w)
 
 static void walk(struct lab_flow *w)
 {
-	struct lab_state *s = lab_state_new(&w->s->states), *now = lab_state_new(&w->s->states);
+	struct lab_state *s = lab_state_new(&w->s->states);
 	uint32_t most = 100 + 40 * w->f->body->nblocks;
 
 	memset(s, 0, offsetof(struct lab_state, holds));
@@ -440,19 +451,23 @@ static void walk(struct lab_flow *w)
 			w->gave_up = true;
 			break;
 		}
-		lab_state_copy(now, s);		/* s may be joined with others meanwhile */
-		run(w, now, w->f->body->blocks[s->block].first);
+		/* a copy: s may be joined with others meanwhile */
+		run(w, lab_state_clone(&w->s->states, s), w->f->body->blocks[s->block].first);
 	}
-	lab_state_drop(&w->s->states, now);
 }
 
-static void find_literals(struct lab_flow *w)
+/* How often each value is asked, and the constants that joins choose between. */
+static void survey(struct lab_flow *w)
 {
 	const struct lab_fn *b = w->f->body;
 
+	if (!w->asked)
+		abort();
 	for (uint32_t i = 0; i < b->nins; i++) {
 		const uint32_t *o = words_of(w, &b->ins[i]);
 
+		if (b->ins[i].op == LAB_OP_BR && w->asked[o[0]] < 9)
+			w->asked[o[0]]++;
 		for (uint32_t k = 0; b->ins[i].op == LAB_OP_PHI && k < o[1]; k++) {
 			uint32_t v = o[2 + 2 * k];
 			const struct lab_ins *d = v < b->nparams ? NULL : def_of(w, v);
@@ -464,17 +479,6 @@ static void find_literals(struct lab_flow *w)
 			arrput(w->literals, c);
 		}
 	}
-}
-
-static void count_asked(struct lab_flow *w)
-{
-	const struct lab_fn *b = w->f->body;
-
-	if (!w->asked)
-		abort();
-	for (uint32_t i = 0; i < b->nins; i++)
-		if (b->ins[i].op == LAB_OP_BR && w->asked[b->words[b->ins[i].words]] < 9)
-			w->asked[b->words[b->ins[i].words]]++;
 }
 
 bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
@@ -493,8 +497,7 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 	w.entry = malloc(n * sizeof(*w.entry));
 	w.spare = lab_state_new(&s->states);
 	w.asked = calloc(w.f->body->nvalues + 1, 1);
-	count_asked(&w);
-	find_literals(&w);
+	survey(&w);
 	if (!w.states || !w.backs || !w.entry)
 		abort();
 	memset(w.entry, 0xff, n * sizeof(*w.entry));
