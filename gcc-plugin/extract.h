@@ -111,11 +111,6 @@ uint32_t lab_gcc_value(struct lab_gcc_body *b, tree op);
 uint32_t lab_gcc_opaque(struct lab_gcc_body *b, tree type, uint32_t why);
 uint32_t lab_gcc_int(struct lab_gcc_body *b, tree type, int64_t value);
 uint32_t lab_gcc_cast(struct lab_gcc_body *b, tree type, tree op);
-uint32_t lab_gcc_load(struct lab_gcc_body *b, tree ref);
-uint32_t lab_gcc_addr(struct lab_gcc_body *b, uint32_t type, tree ref);
-void lab_gcc_store(struct lab_gcc_body *b, uint32_t value, tree ref);
-void lab_gcc_copy(struct lab_gcc_body *b, tree dst, tree src);
-bool lab_gcc_is_memory(tree ref);
 bool lab_gcc_has_definition(tree name);
 uint32_t lab_gcc_ins(struct lab_gcc_body *b, unsigned int op);
 void lab_gcc_push_flags(struct lab_gcc_body *b, uint32_t flags);
@@ -123,7 +118,15 @@ void lab_gcc_push_loc(struct lab_gcc_body *b);
 void lab_gcc_push64(struct lab_gcc_body *b, int64_t v);
 void lab_gcc_define(struct lab_gcc_body *b, tree lhs, uint32_t value);
 void lab_gcc_note(struct lab_gcc_body *b, const char *what);
+/* place.cc */
+bool lab_gcc_is_memory(tree ref);
+tree lab_gcc_base_of(tree ref);
+bool lab_gcc_param(struct lab_gcc_body *b, tree d, uint32_t *n);
+uint32_t lab_gcc_load(struct lab_gcc_body *b, tree ref);
 uint32_t lab_gcc_load_fields(struct lab_gcc_body *b, tree obj, tree *path, unsigned int depth);
+uint32_t lab_gcc_addr(struct lab_gcc_body *b, uint32_t type, tree ref);
+void lab_gcc_store(struct lab_gcc_body *b, uint32_t value, tree ref);
+void lab_gcc_copy(struct lab_gcc_body *b, tree dst, tree src);
 /* bits.cc */
 bool lab_gcc_bits_load(struct lab_gcc_body *b, tree lhs, tree ref);
 bool lab_gcc_bits_known(struct lab_gcc_body *b, tree name);
