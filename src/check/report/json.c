@@ -27,6 +27,19 @@ static json_t *frames(const struct lab_origin *r)
 	return a;
 }
 
+static void caveat(void *ctx, const char *text)
+{
+	json_array_append_new(ctx, json_string(text));
+}
+
+static json_t *caveats(const struct lab_origin *r)
+{
+	json_t *a = json_array();
+
+	lab_origin_caveats(r, caveat, a);
+	return a;
+}
+
 static json_t *finding(const struct lab_finding *f)
 {
 	json_t *roots = json_array();
@@ -34,9 +47,10 @@ static json_t *finding(const struct lab_finding *f)
 	for (int i = 0; i < arrlen(f->roots); i++) {
 		const struct lab_origin *r = &f->roots[i];
 
-		json_array_append_new(roots, json_pack("{s:s, s:s, s:s, s:o}",
+		json_array_append_new(roots, json_pack("{s:s, s:s, s:s, s:o, s:o}",
 			"context", r->context, "why", r->why,
-			"confidence", r->doubt ? "low" : "high", "chain", frames(r)));
+			"confidence", r->doubt ? "low" : "high", "caveats", caveats(r),
+			"chain", frames(r)));
 	}
 	return json_pack("{s:s, s:s, s:s, s:s, s:s, s:{s:s, s:s, s:i, s:s}, s:o}",
 		"rule", f->rule->id, "fingerprint", f->fingerprint, "message", f->message,

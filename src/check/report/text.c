@@ -42,6 +42,16 @@ static void beyond(FILE *to, const struct lab_origin *r, const struct lab_report
 			paint(o, "\033[36m"), paint(o, "\033[m"), f->function, f->by);
 }
 
+struct line { FILE *to; const struct lab_finding *f; const struct lab_report_options *o; };
+
+static void caveat(void *ctx, const char *text)
+{
+	struct line *l = ctx;
+
+	fprintf(l->to, "%s:%u:%u: %snote:%s doubtful: %s\n", l->f->file, l->f->line, l->f->col,
+		paint(l->o, "\033[36m"), paint(l->o, "\033[m"), text);
+}
+
 static void finding(FILE *to, const struct lab_finding *f, const struct lab_report_options *o)
 {
 	int n = arrlen(f->roots);
@@ -55,6 +65,8 @@ static void finding(FILE *to, const struct lab_finding *f, const struct lab_repo
 		for (int i = 0; i < arrlen(f->roots[r].frames) - 1; i++)
 			frame(to, &f->roots[r], i, o);
 		beyond(to, &f->roots[r], o);
+		if (f->roots[r].doubt)
+			lab_origin_caveats(&f->roots[r], caveat, &(struct line){ to, f, o });
 	}
 	if (n > ROOTS_SHOWN)
 		fprintf(to, "%s:%u:%u: note: and from %d more places (--format=json lists them)\n",

@@ -163,7 +163,9 @@ static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
 				   const struct lab_chain *c)
 {
 	static const char *const roles[] = { "enters", "starts", "calls", "sleeps" };
-	struct lab_origin o = { .context = lab_context_name(c->bits), .why = "", .doubt = c->doubt };
+	struct lab_origin o = { .context = lab_context_name(c->bits), .why = "", .doubt = c->doubt,
+				.targets = c->targets, .assumed = c->assumed,
+				.contract = c->root != LAB_NONE };
 
 	for (int i = 0; i < arrlen(c->steps); i++) {
 		const struct lab_step *st = &c->steps[i];
@@ -207,6 +209,34 @@ static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
 	return o;
 }
 
+void lab_origin_caveats(const struct lab_origin *o, void (*say)(void *ctx, const char *text),
+			void *ctx)
+{
+	static const struct { uint8_t bit; const char *text; } doubts[] = {
+		{ LAB_DOUBT_FLAG, "hangs on a flag of a value that nobody can see" },
+		{ LAB_DOUBT_DROPPED, "the lock may have been dropped by then" },
+		{ LAB_DOUBT_MOMENT, "a test of the context is taken to answer so" },
+		{ LAB_DOUBT_CALLER, "callers decide, and none is seen that passes such a value" },
+		{ LAB_DOUBT_OTHER, "a pointer may belong to another driver's object" },
+		{ LAB_DOUBT_FEW, "most functions that a pointer may be do not sleep" } };
+	char buf[96];
+
+	for (size_t i = 0; i < sizeof(doubts) / sizeof(*doubts); i++)
+		if (o->doubt & doubts[i].bit)
+			say(ctx, doubts[i].text);
+	if (o->targets > 1) {
+		snprintf(buf, sizeof(buf), "a pointer on the way may be one of %u functions", o->targets);
+		say(ctx, buf);
+	}
+	if (o->assumed) {
+		snprintf(buf, sizeof(buf), "%u condition%s on memory taken to be possible", o->assumed,
+			 o->assumed == 1 ? " is" : "s are");
+		say(ctx, buf);
+	}
+	if (o->contract)
+		say(ctx, "the context it starts in is a model's word");
+}
+
 static int same_origin(const struct lab_origin *a, const struct lab_origin *b)
 {
 	const struct lab_frame *x = &a->frames[0], *y = &b->frames[0];
@@ -222,8 +252,8 @@ static void add_origin(struct lab_finding *f, struct lab_origin o)
 
 		if (!same_origin(x, &o))
 			continue;
-		if (o.doubt < x->doubt ||
-		    (o.doubt == x->doubt && arrlen(o.frames) < arrlen(x->frames))) {
+		if (!o.doubt > !x->doubt ||
+		    (!o.doubt == !x->doubt && arrlen(o.frames) < arrlen(x->frames))) {
 			arrfree(x->frames);
 			*x = o;
 		} else {
@@ -298,7 +328,7 @@ void lab_findings_chain(struct lab_findings *f, const struct lab_rule *rule, str
 static int by_frames(const void *pa, const void *pb)
 {
 	const struct lab_origin *a = pa, *b = pb;
-	int c = a->doubt - b->doubt;
+	int c = !!a->doubt - !!b->doubt;
 
 	if (!c)
 		c = arrlen(a->frames) - arrlen(b->frames);
@@ -337,7 +367,7 @@ static void describe(struct lab_finding *x)
 	x->context = x->roots[0].context;
 	x->doubt = x->roots[0].doubt;
 	snprintf(buf, sizeof(buf), "%s in atomic context (%s)%s", x->message, x->context,
-		 x->doubt ? ", if a flag that is not seen allows it" : "");
+		 x->doubt ? ", doubtful" : "");
 	free(x->message);
 	x->message = strdup(buf);
 }

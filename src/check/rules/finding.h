@@ -21,7 +21,10 @@ struct lab_origin {
 	struct lab_frame *frames;	/* stb_ds */
 	const char *context;
 	const char *why;		/* registered by whom; "" */
-	bool doubt;
+	uint8_t doubt;			/* LAB_DOUBT_* */
+	uint32_t targets;		/* functions that its widest pointer call may reach */
+	uint32_t assumed;		/* conditions on memory that are taken to be possible */
+	bool contract;			/* its context is a model's word */
 };
 
 struct lab_finding {
@@ -29,7 +32,7 @@ struct lab_finding {
 	char fingerprint[17];
 	char *message;
 	const char *context;
-	bool doubt;			/* every root hangs on a value nobody can see */
+	bool doubt;			/* every root is doubtful */
 	const char *function, *file, *callee;	/* the sleeping call */
 	uint32_t line, col;
 	struct lab_origin *roots;	/* stb_ds */
@@ -61,6 +64,12 @@ void lab_findings_chain(struct lab_findings *f, const struct lab_rule *rule,
 			struct lab_solver *s, const struct lab_chain *c, const char *what);
 /* Sorts, and puts the messages together. */
 void lab_findings_finish(struct lab_findings *f);
+/*
+ * Calls say() with each reason why the origin may be wrong: the doubts, which keep
+ * it from the default report, then what any reader should know.
+ */
+void lab_origin_caveats(const struct lab_origin *o, void (*say)(void *ctx, const char *text),
+			void *ctx);
 /* "hardirq, irq" for a set of LAB_H_* bits. */
 const char *lab_context_name(unsigned int bits);
 

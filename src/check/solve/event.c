@@ -122,7 +122,7 @@ static void classify(struct lab_flow *w, const struct lab_state *s, const struct
 		if (temp->holds[i].fact_seq < since)
 			since = temp->holds[i].fact_seq;
 	}
-	e->doubt = held && !sure;
+	e->doubt = held && !sure ? LAB_DOUBT_DROPPED : 0;
 	if (since == UINT16_MAX)
 		since = 0;
 	for (unsigned int i = 0; i < temp->nfacts; i++) {
@@ -133,10 +133,10 @@ static void classify(struct lab_flow *w, const struct lab_state *s, const struct
 		if (f->seq > since && x->exports && x->scalar && !presence)
 			e->conditional = true;
 		if (held && x->op == LAB_T_CTX && f->av.nz)	/* assumed, not proven */
-			e->doubt = true;
+			e->doubt |= LAB_DOUBT_MOMENT;
 		/* a flag bit of a value nobody can see, such as sk->sk_allocation */
 		if (f->seq > s->seq && !x->scalar && !x->restless && lab_av_is_flag(&f->av))
-			e->doubt = true;
+			e->doubt |= LAB_DOUBT_FLAG;
 	}
 }
 

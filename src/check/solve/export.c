@@ -5,7 +5,7 @@
  *
  * A guard keeps at most ATOMS facts: dropping one makes it hold more often,
  * which can only add a report, never hide one; facts about parameters stay
- * longest.
+ * longest, about registers shortest.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -91,17 +91,23 @@ void lab_export_memory(struct lab_flow *w, const struct lab_state *s, struct lab
 	}
 }
 
+/* Facts about parameters are most likely to be decided by a caller, about registers least. */
+static unsigned int rank_of(const struct lab_term *x)
+{
+	return x->scalar ? 0 : x->restless ? 2 : 1;
+}
+
 struct lab_guard lab_export_guard(struct lab_flow *w, const struct lab_state *s)
 {
 	struct lab_guard g = { arrlenu(w->s->atoms), 0 };
 
-	/* facts about parameters first, recent ones first */
-	for (int scalar = 1; scalar >= 0; scalar--)
+	/* recent ones first */
+	for (unsigned int rank = 0; rank < 3; rank++)
 		for (int i = s->nfacts - 1; i >= 0 && g.n < ATOMS; i--) {
 			const struct lab_term *x = lab_term(w->t, s->facts[i].term);
 			struct lab_guard_atom a = { LAB_TERM_NONE, s->facts[i].av };
 
-			if (!x->exports || x->scalar != scalar)
+			if (!x->exports || rank_of(x) != rank)
 				continue;
 			a.term = lab_export_term(w, s->facts[i].term);
 			if (a.term == LAB_TERM_NONE)

@@ -5,10 +5,7 @@
  * are numbered in reverse post order; an edge to a lower or equal number closes
  * a loop.
  *
- * Per block and context at most STATES states are kept apart; a further one is
- * merged into the one that binds most values alike, keeping what both know.  A loop's values are exact
- * for two rounds (scoped_guard() is a loop of one), then known by name only, but
- * for flags: numbers that are written down in the function.
+ * How many states are kept apart is arrive.c's, what loops do to values is loops.c's.
  */
 #include <stddef.h>
 #include <stdlib.h>
@@ -16,168 +13,13 @@
 #include <stb/stb_ds.h>
 #include "flow.h"
 
-#define STATES   6	/* per block and context */
-#define CONTEXTS 24	/* states per block, all contexts */
-#define ROUNDS   2
 #define FORKS    400
-#define LITERALS 24
-
-/* ---- arriving at a block ---------------------------------------------------- */
-
-static uint32_t first_value(const struct lab_flow *w, uint32_t block)
-{
-	const struct lab_block *b = &w->f->body->blocks[block];
-
-	for (uint32_t i = b->first; i < w->f->body->nins; i++)
-		if (w->f->body->ins[i].res != LAB_NONE)
-			return w->f->body->ins[i].res;
-	return w->f->body->nvalues;
-}
-
-/* A number that some phi of the function is given as such: a flag's value, not a count. */
-static bool is_literal(const struct lab_flow *w, uint32_t term)
-{
-	int64_t v;
-
-	if (!lab_term_is_const(w->t, term, &v))
-		return false;
-	for (int i = 0; i < arrlen(w->literals); i++)
-		if (w->literals[i] == v)
-			return true;
-	return false;
-}
-
-static void bind_phis(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to, bool exact)
-{
-	const struct lab_block *b = &w->f->body->blocks[to];
-	struct lab_bind bound[64];
-	unsigned int n = 0;
-
-	for (uint32_t i = b->first; i < b->first + b->count && n < 64; i++) {
-		const struct lab_ins *in = &w->f->body->ins[i];
-		const uint32_t *o = words_of(w, in);
-
-		if (in->op != LAB_OP_PHI)
-			break;
-		bound[n].key = in->res;
-		bound[n].term = LAB_TERM_NONE;
-		for (uint32_t k = 0; k < o[1]; k++)
-			if (o[3 + 2 * k] == from)
-				bound[n].term = lab_flow_value(w, s, o[2 + 2 * k]);
-		if (!exact && bound[n].term != LAB_TERM_NONE && !is_literal(w, bound[n].term))
-			bound[n].term = LAB_TERM_NONE;
-		n++;
-	}
-	if (to <= from) {
-		uint32_t first = first_value(w, to);
-		unsigned int keep = 0;
-
-		lab_state_forget(w->t, s, first);
-		for (unsigned int i = 0; i < s->nfacts; i++)	/* a loop may wait for memory */
-			if (!lab_term(w->t, s->facts[i].term)->memory ||
-			    s->facts[i].seq <= w->entry[to])
-				s->facts[keep++] = s->facts[i];
-		s->nfacts = keep;
-		for (unsigned int i = 0; i < n; i++)
-			if (bound[i].term != LAB_TERM_NONE &&
-			    lab_term(w->t, bound[i].term)->maxval > first)
-				bound[i].term = LAB_TERM_NONE;
-	}
-	for (unsigned int i = 0; i < n; i++)
-		if (bound[i].term != LAB_TERM_NONE)
-			lab_env_set(s, bound[i].key, bound[i].term);
-}
-
-/*
- * The state of this context that is most like s: a merge with it forgets the fewest
- * values, those that the two bind differently or that one binds alone.  Of equal ones
- * the last.
- */
-static struct lab_state *most_alike(struct lab_flow *w, struct lab_state *all,
-				    const struct lab_state *s)
-{
-	struct lab_memo *m = &w->s->bound;
-	unsigned int nearest = UINT32_MAX;
-	struct lab_state *best = NULL;
-
-	lab_memo_reserve(m, w->f->body->nvalues);
-	lab_memo_restart(m);
-	for (unsigned int i = 0; i < s->nenv; i++)
-		m->slots[s->env[i].key] = (struct lab_memo_slot){ m->round, s->env[i].term };
-	for (; all; all = all->next) {
-		unsigned int far = all->nenv + s->nenv;
-
-		if (!lab_state_same_ctx(all, s))
-			continue;
-		for (unsigned int i = 0; i < all->nenv; i++) {
-			const struct lab_memo_slot *x = &m->slots[all->env[i].key];
-
-			if (x->round == m->round)
-				far -= 1 + (x->got == all->env[i].term);
-		}
-		if (far <= nearest) {
-			nearest = far;
-			best = all;
-		}
-	}
-	return best;
-}
-
-/* Takes ownership of s. */
-static void settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
-{
-	struct lab_arrivals *all = &w->states[to];
-	unsigned int same = 0;
-
-	for (struct lab_state *x = all->first; x; x = x->next) {
-		if (!lab_state_same_ctx(x, s))
-			continue;
-		if (lab_state_covers(x, s)) {
-			lab_state_drop(&w->s->states, s);
-			return;
-		}
-		same++;
-	}
-	if (same >= STATES) {
-		struct lab_state *like = most_alike(w, all->first, s);
-
-		if (lab_state_join(like, s) || like->done == 0) {
-			like->done = 0;
-			if (to < w->lowest)
-				w->lowest = to;
-		}
-		lab_state_drop(&w->s->states, s);
-		return;
-	}
-	if (all->n >= CONTEXTS) {
-		w->gave_up = true;
-		lab_state_drop(&w->s->states, s);
-		return;
-	}
-	s->done = 0;
-	s->block = to;
-	s->next = NULL;
-	if (all->first)
-		all->last->next = s;
-	else
-		all->first = s;
-	all->last = s;
-	all->n++;
-	if (to < w->lowest)
-		w->lowest = to;
-}
 
 /* Takes ownership of s. */
 static void arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to)
 {
-	bool exact = true;
-
-	if (to <= from)
-		exact = w->backs[to]++ < ROUNDS;
-	else if (s->seq < w->entry[to])
-		w->entry[to] = s->seq;
-	bind_phis(w, s, from, to, exact);
-	settle(w, s, to);
+	lab_loop_arrive(w, s, from, to);
+	lab_flow_settle(w, s, to);
 }
 
 /* ---- instructions ----------------------------------------------------------- */
@@ -445,7 +287,7 @@ static void walk(struct lab_flow *w)
 	uint32_t most = 100 + 40 * w->f->body->nblocks;
 
 	memset(s, 0, offsetof(struct lab_state, holds));
-	settle(w, s, 0);
+	lab_flow_settle(w, s, 0);
 	while ((s = next_state(w))) {
 		if (w->steps++ > most) {
 			w->gave_up = true;
@@ -453,31 +295,6 @@ static void walk(struct lab_flow *w)
 		}
 		/* a copy: s may be joined with others meanwhile */
 		run(w, lab_state_clone(&w->s->states, s), w->f->body->blocks[s->block].first);
-	}
-}
-
-/* How often each value is asked, and the constants that joins choose between. */
-static void survey(struct lab_flow *w)
-{
-	const struct lab_fn *b = w->f->body;
-
-	if (!w->asked)
-		abort();
-	for (uint32_t i = 0; i < b->nins; i++) {
-		const uint32_t *o = words_of(w, &b->ins[i]);
-
-		if (b->ins[i].op == LAB_OP_BR && w->asked[o[0]] < 9)
-			w->asked[o[0]]++;
-		for (uint32_t k = 0; b->ins[i].op == LAB_OP_PHI && k < o[1]; k++) {
-			uint32_t v = o[2 + 2 * k];
-			const struct lab_ins *d = v < b->nparams ? NULL : def_of(w, v);
-			int64_t c;
-
-			if (!d || d->op != LAB_OP_CONST || arrlen(w->literals) >= LITERALS)
-				continue;
-			c = (int64_t)((uint64_t)words_of(w, d)[2] << 32 | words_of(w, d)[1]);
-			arrput(w->literals, c);
-		}
 	}
 }
 
@@ -493,14 +310,14 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 		return false;
 	lab_terms_reset(t);
 	w.states = calloc(n, sizeof(*w.states));
-	w.backs = calloc(n, sizeof(*w.backs));
-	w.entry = malloc(n * sizeof(*w.entry));
+	lab_loops_begin(&w);
 	w.spare = lab_state_new(&s->states);
 	w.asked = calloc(w.f->body->nvalues + 1, 1);
-	survey(&w);
-	if (!w.states || !w.backs || !w.entry)
+	w.weight = calloc(w.f->body->nvalues + 1, 1);
+	w.squeezed = calloc(n, 1);
+	lab_flow_survey(&w);
+	if (!w.states)
 		abort();
-	memset(w.entry, 0xff, n * sizeof(*w.entry));
 	w.lowest = 0;
 	if (home->table != LAB_NONE) {
 		w.home_addr = lab_term_field(t, lab_term_leaf(t, LAB_T_PARAM, home->arg), home->field);
@@ -518,11 +335,11 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 	for (int i = 0; i < arrlen(w.exits); i++)
 		lab_state_drop(&s->states, w.exits[i].s);
 	arrfree(w.exits);
-	arrfree(w.literals);
 	free(w.states);
-	free(w.backs);
-	free(w.entry);
+	lab_loops_end(&w);
 	free(w.asked);
+	free(w.weight);
+	free(w.squeezed);
 	lab_state_drop(&s->states, w.spare);
 	return changed;
 }

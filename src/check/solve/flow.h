@@ -63,6 +63,18 @@ bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call 
 /* The lock that the model says the call drops, or NONE. */
 uint32_t lab_model_drops(struct lab_flow *w, struct lab_state *s, const struct lab_call *c);
 
+/* ---- arrive.c -------------------------------------------------------------------- */
+/* Puts s on the list of block `to`; takes ownership. */
+void lab_flow_settle(struct lab_flow *w, struct lab_state *s, uint32_t to);
+/* How often each value is asked, and by how many branches in the end. */
+void lab_flow_survey(struct lab_flow *w);
+
+/* ---- loops.c --------------------------------------------------------------------- */
+void lab_loops_begin(struct lab_flow *w);
+void lab_loops_end(struct lab_flow *w);
+/* s takes the edge: binds what the block's phis are, forgets what a loop changes. */
+void lab_loop_arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to);
+
 /* ---- instance.c ----------------------------------------------------------------- */
 #define LAB_TARGETS 64
 struct lab_target { uint32_t sym, table; };	/* table: the only one it stands in, or NONE */

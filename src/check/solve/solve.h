@@ -54,11 +54,21 @@ enum lab_event_kind {
 	LAB_EV_VIA,	/* target: function that calls what it is given as `param` */
 };
 
+/* Why a report may be wrong; none of them: it is shown by default. */
+enum {
+	LAB_DOUBT_FLAG = 1,	/* a flag bit of a value that nobody can see */
+	LAB_DOUBT_DROPPED = 2,	/* the lock may be gone by then */
+	LAB_DOUBT_MOMENT = 4,	/* a test of the context is taken to answer so */
+	LAB_DOUBT_CALLER = 8,	/* callers decide, and none is seen that passes it */
+	LAB_DOUBT_OTHER = 16,	/* the pointer may belong to another driver's object */
+	LAB_DOUBT_FEW = 32,	/* most functions that the pointer may be do not sleep */
+};
+
 /* A call that may sleep, as one path reaches it. */
 struct lab_event {
 	uint32_t ins, target;
 	uint8_t kind;
-	bool doubt;		/* the sleep hangs on a flag that nobody knows */
+	uint8_t doubt;		/* LAB_DOUBT_* */
 	bool conditional;	/* ... on a parameter: callers decide */
 	bool unseen;		/* ... on what the fact calls unseen */
 	const struct lab_fact *fact;	/* that says so, or NULL */
@@ -151,10 +161,10 @@ struct lab_flow {
 	const struct lab_gfn *f;
 	uint32_t fn;
 	struct lab_arrivals { struct lab_state *first, *last; uint32_t n; } *states; /* per block */
-	uint16_t *backs;		/* arrivals by back edge, per block */
-	uint16_t *entry;		/* facts known when first reached, per block */
+	struct lab_loops *loops;	/* loops.c */
+	uint8_t *squeezed;		/* merges that let another in, per block */
+	uint8_t *weight;		/* of a value: how many branches hang on it */
 	uint8_t *asked;			/* how many branches ask this value */
-	int64_t *literals;		/* stb_ds: what phis are given as plain numbers */
 	struct lab_exit *exits;
 	struct lab_event *events;
 	struct lab_sleep *sleeps;
@@ -251,7 +261,9 @@ struct lab_step {
 struct lab_chain {
 	struct lab_step *steps;	/* stb_ds */
 	uint16_t bits;		/* LAB_H_* that hold when it sleeps */
-	bool doubt;		/* hangs on a value that nobody can see */
+	uint8_t doubt;		/* LAB_DOUBT_* */
+	uint32_t targets;	/* of its widest call through a pointer */
+	uint32_t assumed;	/* conditions on memory that are taken to be possible */
 	uint32_t root;		/* index of the root it starts in, or LAB_NONE */
 	uint32_t fn, ins, callee;	/* the sleeping call */
 };

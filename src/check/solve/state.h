@@ -52,18 +52,22 @@ struct lab_av { int64_t lo, hi; uint64_t ones, zeros; bool nz; };
 
 struct lab_fact_s { uint32_t term; uint16_t seq; struct lab_av av; };
 struct lab_bind { uint32_t key, term; };
+struct lab_loop_entry { uint32_t block; uint16_t seq; };	/* facts known when it was entered */
 
 #define LAB_MAX_HOLDS 10
 #define LAB_MAX_DEBTS 8
 #define LAB_MAX_FACTS 40
 #define LAB_MAX_ENV   48
 #define LAB_MAX_MEM   40
+#define LAB_MAX_LOOPS 4
 
 struct lab_state {
 	uint8_t nholds, ndebts, nfacts, nenv, nmem;
 	uint8_t irq_on;		/* interrupts were switched on: a debt of its own */
 	uint8_t done;		/* flow: processed */
+	uint8_t nloops;		/* the last ones, the innermost last */
 	uint16_t seq;
+	struct lab_loop_entry loops[LAB_MAX_LOOPS];
 	uint32_t block;
 	/* by the low bits of term, value and address: none here, so none at all */
 	uint64_t may_fact, may_env, may_mem;

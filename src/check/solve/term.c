@@ -241,15 +241,26 @@ static uint32_t simplify_const(struct lab_terms *t, unsigned int op, uint32_t a,
 			return lab_term_const(t, 0);
 		if (x.op == LAB_T_BIN && x.sub == LAB_BIN_AND && lab_term_is_const(t, x.b, &d))
 			return lab_term_bin(t, LAB_BIN_AND, x.a, lab_term_const(t, c & d));
-		if (x.op == LAB_T_BIN && x.sub == LAB_BIN_OR && lab_term_is_const(t, x.b, &d) &&
-		    !(c & d))
-			return lab_term_bin(t, LAB_BIN_AND, x.a, lab_term_const(t, c));
+		if (x.op == LAB_T_BIN && x.sub == LAB_BIN_OR && lab_term_is_const(t, x.b, &d))
+			return (c & d) == c ? lab_term_const(t, c) :
+				lab_term_bin(t, LAB_BIN_OR,
+					     lab_term_bin(t, LAB_BIN_AND, x.a, lab_term_const(t, c)),
+					     lab_term_const(t, c & d));
 		if (is_compare(&x) && (c & 1))
 			return a;
 		if (x.op == LAB_T_SELECT)
 			return lab_term_select(t, x.a,
 				lab_term_bin(t, op, x.b, lab_term_const(t, c)),
 				lab_term_bin(t, op, x.c, lab_term_const(t, c)));
+	}
+	if (op == LAB_BIN_OR && x.op == LAB_T_BIN && lab_term_is_const(t, x.b, &d)) {
+		if (x.sub == LAB_BIN_OR)
+			return lab_term_bin(t, op, x.a, lab_term_const(t, c | d));
+		if (x.sub == LAB_BIN_AND && !(d & ~c))
+			return lab_term_const(t, c);
+		if (x.sub == LAB_BIN_AND && (d & c))	/* those bits do not matter */
+			return lab_term_bin(t, op, lab_term_bin(t, LAB_BIN_AND, x.a,
+					    lab_term_const(t, d & ~c)), lab_term_const(t, c));
 	}
 	if ((op == LAB_BIN_OR || op == LAB_BIN_XOR || op == LAB_BIN_ADD || op == LAB_BIN_SUB ||
 	     op == LAB_BIN_SHL || op == LAB_BIN_SHR || op == LAB_BIN_SAR) && !c)

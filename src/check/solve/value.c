@@ -62,13 +62,12 @@ static uint32_t constant(struct lab_flow *w, uint32_t addr)
 	return in->plain ? lab_term_leaf(w->t, LAB_T_SYM, in->target) : LAB_TERM_NONE;
 }
 
-uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
+/* Memory that this path has not written. */
+static uint32_t unwritten(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 {
-	uint32_t got = lab_mem_get(s, addr), root, version = 0;
+	uint32_t root, got, version = 0;
 	const struct lab_term *x;
 
-	if (got != LAB_TERM_NONE)
-		return got;
 	if (addr == w->home_addr)
 		return lab_term_leaf(w->t, LAB_T_SYM, w->home_table);
 	root = lab_term_root(w->t, addr);
@@ -86,13 +85,24 @@ uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 	return lab_term_load(w->t, addr, version);
 }
 
-uint32_t lab_flow_load_volatile(struct lab_flow *w, struct lab_state *s, uint32_t addr)
+uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 {
-	uint32_t got = lab_flow_load(w, s, addr);
+	uint32_t got = lab_mem_get(s, addr);
+
+	return got != LAB_TERM_NONE ? got : unwritten(w, s, addr);
+}
+
+static uint32_t as_volatile(struct lab_flow *w, uint32_t addr, uint32_t got)
+{
 	const struct lab_term *x = lab_term(w->t, got);
 
 	return x->op == LAB_T_LOAD && x->a == addr && !x->b ?
 		lab_term_load(w->t, addr, LAB_LOAD_VOLATILE) : got;
+}
+
+uint32_t lab_flow_load_volatile(struct lab_flow *w, struct lab_state *s, uint32_t addr)
+{
+	return as_volatile(w, addr, lab_flow_load(w, s, addr));
 }
 
 static uint32_t compute(struct lab_flow *w, struct lab_state *s, const struct lab_ins *in, int depth)
@@ -109,9 +119,10 @@ static uint32_t compute(struct lab_flow *w, struct lab_state *s, const struct la
 	case LAB_OP_LOAD:
 		if (is_aggregate(w, o[0]))
 			return LAB_TERM_NONE;
+		/* a path that had written there before has bound what it saw */
 		a = place(w, s, o + 5, depth);
-		return o[1] & LAB_INSF_VOLATILE ? lab_flow_load_volatile(w, s, a) :
-			lab_flow_load(w, s, a);
+		b = unwritten(w, s, a);
+		return o[1] & LAB_INSF_VOLATILE ? as_volatile(w, a, b) : b;
 	case LAB_OP_BIN:
 		a = value(w, s, o[2], depth + 1);
 		b = value(w, s, o[3], depth + 1);

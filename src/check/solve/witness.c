@@ -7,50 +7,15 @@
  *
  * A callee that takes a lock of its own before it sleeps is its own report and
  * ends the search there.  A guard that asks for a flag bit of a value which
- * nobody can see makes the chain doubtful, and so does a leap, a call through a
- * pointer with several possible functions, that may land in a driver which this
- * object does not belong to: a second one; one out of another folder into a
- * third (a driver that calls a library that calls some other driver); one into
- * another folder where not all of the possible functions sleep; one where most of
- * MANY do not; one into another source where one of the sources on the path has a
- * function of its own for it.
+ * nobody can see makes the chain doubtful, and so do some leaps (leap.c).
  */
 #include <stdlib.h>
 #include <string.h>
 #include <stb/stb_ds.h>
-#include "flow.h"
+#include "search.h"
 
-#define NODES 600
-#define DEPTH 14
-#define SINKS 3
-#define ARGS  12
-#define LEAPS 1
-#define MANY  4
-
-struct node {
-	uint32_t fn, parent;
-	uint32_t at_fn, at_ins;		/* the call that leads here */
-	uint32_t nargs, args[ARGS];
-	uint16_t depth;
-	uint8_t leaps;
-	uint8_t only;			/* 1 + the parameter whose call alone is meant, or 0 */
-	bool doubt;
-	struct lab_guard when;		/* of that call */
-	struct lab_state *s;		/* context, facts and memory at entry */
-};
-
-struct search {
-	struct lab_flow w;		/* terms and solver only */
-	struct lab_state *base, *temp;	/* of the origin; scratch */
-	struct node *nodes;		/* stb_ds */
-	struct lab_intern *seen;
-	struct lab_intern *sinks;
-	bool doubts, own_params;	/* own_params: nobody passes them (a callback) */
-	struct lab_step *head;		/* steps before the first node */
-	uint32_t root;
-	lab_chain_fn say;
-	void *ctx;
-};
+#define SINKS 12	/* certain ones from one origin */
+#define DOUBTFUL 3
 
 /* What a model claims of a spinlock does not hold on PREEMPT_RT; raw does. */
 static uint16_t bits_of_ctx(unsigned int ctx, bool rt)
@@ -80,7 +45,7 @@ static uint16_t bits_of_ctx(unsigned int ctx, bool rt)
 
 /* Assumes the guard in s; false if it cannot hold. */
 static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, uint32_t nargs,
-		   struct lab_guard g, bool *doubt)
+		   struct lab_guard g, unsigned int *doubt)
 {
 	struct lab_import im = { &q->w, s, args, nargs, LAB_NONE };
 
@@ -90,7 +55,8 @@ static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, 
 		struct lab_av v;
 
 		if (t == LAB_TERM_NONE) {
-			*doubt |= lab_av_is_flag(&a.av);
+			if (lab_av_is_flag(&a.av))
+				*doubt |= LAB_DOUBT_FLAG;
 			continue;
 		}
 		v = lab_eval(q->w.t, s, t);
@@ -98,13 +64,14 @@ static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, 
 			continue;
 		if (!lab_assume_av(q->w.t, s, t, a.av))
 			return false;
-		*doubt |= lab_term(q->w.t, t)->op == LAB_T_CTX && a.av.nz;
+		if (lab_term(q->w.t, t)->op == LAB_T_CTX && a.av.nz)
+			*doubt |= LAB_DOUBT_MOMENT;
 		if (lab_av_is_flag(&a.av) && !lab_term(q->w.t, t)->restless &&
 		    !(q->own_params && lab_term(q->w.t, t)->scalar))
-			*doubt = true;
+			*doubt |= LAB_DOUBT_FLAG;
 		else if (lab_term(q->w.t, t)->scalar && !q->own_params &&
 			 lab_term(q->w.t, t)->op != LAB_T_PARAM)
-			*doubt = true;
+			*doubt |= LAB_DOUBT_CALLER;
 	}
 	return true;
 }
@@ -125,17 +92,28 @@ static bool shadowed(const struct search *q, uint32_t fn, const struct lab_event
 		const struct lab_event *x = &sum->events[i];
 
 		if (x->kind == LAB_EV_MODEL && x->ins > e->ins && x->atomic == e->atomic &&
-		    x->doubt <= e->doubt && lab_guard_weaker(q->w.s, x->g, e->g) &&
+		    (!x->doubt || e->doubt) && lab_guard_weaker(q->w.s, x->g, e->g) &&
 		    line_of(q, fn, x->ins) == line_of(q, fn, e->ins))
 			return true;
 	}
 	return false;
 }
 
-static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16_t bits, bool doubt)
+/* Conditions on memory that the guard takes to be possible. */
+static uint32_t on_memory(const struct lab_solver *s, struct lab_guard g)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < g.n; i++)
+		n += !lab_term(s->pool, s->atoms[g.at + i].term)->scalar;
+	return n;
+}
+
+static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16_t bits,
+		unsigned int doubt)
 {
 	struct lab_chain c = { .bits = bits & lab_atomic_bits(q->w.s), .doubt = doubt, .root = q->root };
-	uint32_t path[DEPTH + 2], n = 0;
+	uint32_t path[LAB_SEARCH_DEPTH + 2], n = 0;
 
 	if (shadowed(q, q->nodes[at].fn, e))
 		return;
@@ -153,79 +131,15 @@ static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16
 
 		s.at_ins = n ? q->nodes[path[n - 1]].at_ins : e->ins;
 		s.when = n ? q->nodes[path[n - 1]].when : e->g;
+		c.assumed += on_memory(q->w.s, s.when);
+		if (d->targets > c.targets)
+			c.targets = d->targets;
 		arrput(c.steps, s);
 	}
 	arrput(c.steps, ((struct lab_step){ LAB_NONE, e->target, c.fn, e->ins, LAB_ROLE_SLEEPS,
 					 { 0, 0 }, e->fact }));
 	q->say(q->ctx, &c);
 	arrfree(c.steps);
-}
-
-/* Length of the folder's name of fn's source. */
-static size_t folder(const struct search *q, uint32_t fn, const char **name)
-{
-	const char *slash;
-
-	*name = lab_prog_str(q->w.s->p, q->w.s->p->fns[fn].body->file);
-	slash = strrchr(*name, '/');
-	return slash ? (size_t)(slash - *name) : 0;
-}
-
-static bool same_folder(const struct search *q, uint32_t a, uint32_t b)
-{
-	const char *x, *y;
-	size_t n = folder(q, a, &x);
-
-	return n == folder(q, b, &y) && !memcmp(x, y, n);
-}
-
-/* The innermost function up the path that is not an inline of a header. */
-static uint32_t written_in(const struct search *q, uint32_t at)
-{
-	for (; q->nodes[at].parent != LAB_NONE; at = q->nodes[at].parent) {
-		const char *f = lab_prog_str(q->w.s->p, q->w.s->p->fns[q->nodes[at].fn].body->file);
-		size_t n = strlen(f);
-
-		if (n < 2 || strcmp(f + n - 2, ".h"))
-			break;
-	}
-	return q->nodes[at].fn;
-}
-
-static bool stray(const struct search *q, uint32_t at, uint32_t to)
-{
-	return !same_folder(q, written_in(q, at), q->nodes[0].fn) &&
-	       !same_folder(q, to, q->nodes[0].fn);
-}
-
-static void push(struct search *q, uint32_t fn, uint32_t parent, const struct lab_event *e,
-		 const uint32_t *args, uint32_t nargs, bool doubt, bool leap)
-{
-	struct node n = { .only = e && e->kind == LAB_EV_VIA ? 1 + e->param : 0, .fn = fn, .parent = parent, .nargs = nargs, .doubt = doubt };
-	uint32_t key[ARGS + 2];
-	int fresh;
-
-	if (arrlen(q->nodes) >= NODES)
-		return;
-	if (parent != LAB_NONE) {
-		n.depth = q->nodes[parent].depth + 1;
-		n.leaps = q->nodes[parent].leaps + leap;
-		n.doubt |= n.leaps > LEAPS || (leap && stray(q, parent, fn));
-		n.at_fn = q->nodes[parent].fn;
-		n.at_ins = e->ins;
-		n.when = e->g;
-	}
-	if (n.depth >= DEPTH)
-		return;
-	key[0] = fn;
-	key[1] = n.doubt << 16 | n.leaps << 8 | n.only;
-	memcpy(key + 2, args, nargs * sizeof(*args));
-	memcpy(n.args, args, nargs * sizeof(*args));
-	lab_intern(q->seen, key, (nargs + 2) * sizeof(*key), &fresh);
-	if (!fresh)
-		return;
-	n.s = lab_state_clone(&q->w.s->states, q->temp);
-	arrput(q->nodes, n);
 }
 
 /* What the caller knows of memory at the call. */
@@ -247,101 +161,19 @@ static void remember(struct search *q, uint32_t at, const struct lab_event *e)
 		lab_mem_set(q->temp, pairs[2 * i], pairs[2 * i + 1]);
 }
 
-/* The functions the event's pointer may be here, told by the path that leads to it. */
-static void targets(struct search *q, const struct lab_import *im, const struct lab_event *e,
-		    struct lab_targets *t)
-{
-	uint32_t ptr = e->ptr == LAB_TERM_NONE ? e->ptr :
-		lab_import_term((struct lab_import *)im, e->ptr);
-	const struct lab_fieldset *set = &q->w.s->p->fieldsets[e->target];
-
-	if (ptr != LAB_TERM_NONE && lab_targets(&q->w, ptr, t))
-		return;
-	t->n = 0;
-	t->ops = LAB_TERM_NONE;
-	for (int i = 0; i < arrlen(set->fns) && i < LAB_WIDE; i++)
-		t->all[t->n++] = (struct lab_target){ set->fns[i], LAB_NONE };
-}
-
-/* How many of the functions can sleep at all. */
-static uint32_t that_sleep(const struct search *q, const struct lab_targets *t)
-{
-	uint32_t sleep = 0;
-
-	for (uint32_t i = 0; i < t->n; i++) {
-		uint32_t fn = lab_prog_resolve(q->w.s->p, t->all[i].sym, LAB_NONE);
-
-		sleep += fn != LAB_NONE && arrlen(q->w.s->sum[fn].sleeps) > 0;
-	}
-	return sleep;
-}
-
-static bool same_file(const struct search *q, uint32_t a, uint32_t b)
-{
-	return q->w.s->p->fns[a].body->file == q->w.s->p->fns[b].body->file;
-}
-
-/* The function stands in a source that the path has come through: the driver's own. */
-static bool is_own(const struct search *q, uint32_t at, uint32_t fn)
-{
-	for (; at != LAB_NONE; at = q->nodes[at].parent)
-		if (same_file(q, q->nodes[at].fn, fn))
-			return true;
-	return false;
-}
-
-static bool some_own(const struct search *q, uint32_t at, const struct lab_targets *t)
-{
-	for (uint32_t i = 0; i < t->n; i++) {
-		uint32_t fn = lab_prog_resolve(q->w.s->p, t->all[i].sym, LAB_NONE);
-
-		if (fn != LAB_NONE && is_own(q, at, fn))
-			return true;
-	}
-	return false;
-}
-
-static void leap(struct search *q, uint32_t at, const struct lab_event *e,
-		 const struct lab_import *im, const uint32_t *args, uint32_t n, bool doubt)
+static void follow(struct search *q, uint32_t at, const struct lab_event *e, unsigned int doubt)
 {
 	const struct lab_prog *p = q->w.s->p;
-	struct lab_targets t;
-	struct lab_state *before = lab_state_clone(&q->w.s->states, q->temp);
-	uint32_t sleep;
-	bool own;
-
-	targets(q, im, e, &t);
-	sleep = that_sleep(q, &t);
-	own = some_own(q, at, &t);
-	for (uint32_t i = 0; i < t.n && i < LAB_WIDE; i++) {
-		uint32_t k, fn = lab_prog_resolve(p, t.all[i].sym, p->fns[q->nodes[at].fn].unit);
-		const struct lab_fact *f = lab_solver_facts(q->w.s, t.all[i].sym, &k);
-
-		if (fn == LAB_NONE || (k && lab_fact_replaces_body(&f[0])))
-			continue;
-		lab_state_copy(q->temp, before);
-		if (t.ops != LAB_TERM_NONE && t.all[i].table != LAB_NONE)
-			lab_mem_set(q->temp, t.ops, lab_term_leaf(q->w.t, LAB_T_SYM, t.all[i].table));
-		push(q, fn, at, e, args, n,
-		     doubt || (own && !is_own(q, at, fn)) || (t.n >= MANY && sleep * 2 < t.n) ||
-		     (sleep < t.n && !same_folder(q, fn, q->nodes[0].fn)), t.n > 1);
-	}
-	lab_state_drop(&q->w.s->states, before);
-}
-
-static void follow(struct search *q, uint32_t at, const struct lab_event *e, bool doubt)
-{
-	const struct lab_prog *p = q->w.s->p;
-	uint32_t args[ARGS], n = e->nargs < ARGS ? e->nargs : ARGS;
+	uint32_t args[LAB_SEARCH_ARGS], n = e->nargs < LAB_SEARCH_ARGS ? e->nargs : LAB_SEARCH_ARGS;
 	struct lab_import im = { &q->w, q->temp, q->nodes[at].args, q->nodes[at].nargs, LAB_NONE };
 
 	for (uint32_t i = 0; i < n; i++)
 		args[i] = lab_import_term(&im, q->w.s->args[e->args + i]);
 	remember(q, at, e);
 	if (e->kind == LAB_EV_FN || e->kind == LAB_EV_VIA) {
-		push(q, e->target, at, e, args, n, doubt, false);
+		lab_search_push(q, e->target, at, e, args, n, doubt, 1);
 	} else if (e->kind == LAB_EV_FIELD) {
-		leap(q, at, e, &im, args, n, doubt);
+		lab_search_leap(q, at, e, &im, args, n, doubt);
 	} else if (e->kind == LAB_EV_PARAM && e->target < q->nodes[at].nargs) {
 		uint32_t t = q->nodes[at].args[e->target], fn;
 
@@ -349,7 +181,7 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, boo
 			return;
 		fn = lab_prog_resolve(p, lab_term(q->w.t, t)->a, LAB_NONE);
 		if (fn != LAB_NONE)
-			push(q, fn, at, e, args, n, doubt, false);
+			lab_search_push(q, fn, at, e, args, n, doubt, 1);
 	}
 }
 
@@ -376,8 +208,8 @@ static void expand(struct search *q, uint32_t at)
 		const struct lab_event *e = &sum->events[i];
 		struct lab_import im = { &q->w, q->temp, q->nodes[at].args, q->nodes[at].nargs,
 					 LAB_NONE };
-		bool doubt = q->nodes[at].doubt, flag = false;
-		uint32_t key[3] = { q->nodes[at].fn, e->ins, e->target };
+		unsigned int doubt = q->nodes[at].doubt, flag = 0;
+		uint32_t key[4] = { q->nodes[at].fn, e->ins, e->target };
 		uint16_t bits;
 		int fresh;
 
@@ -425,6 +257,7 @@ static void begin(struct search *q)
 	q->seen = lab_intern_new();
 	q->sinks = lab_intern_new();
 	q->own_params = false;
+	q->nsinks[0] = q->nsinks[1] = 0;
 	q->root = LAB_NONE;
 }
 
@@ -438,8 +271,8 @@ static uint32_t own_args(struct search *q, uint32_t fn, uint32_t *args)
 			    lab_term_leaf(q->w.t, LAB_T_PARAM, home->arg), home->field),
 			    lab_term_leaf(q->w.t, LAB_T_SYM, home->table));
 
-	if (n > ARGS)
-		n = ARGS;
+	if (n > LAB_SEARCH_ARGS)
+		n = LAB_SEARCH_ARGS;
 	for (uint32_t i = 0; i < n; i++)
 		args[i] = lab_term_leaf(q->w.t, LAB_T_PARAM, i);
 	return n;
@@ -460,13 +293,13 @@ static bool asks_flags(const struct search *q, struct lab_guard g)
 /* An event of fn that is atomic by fn's own doing. */
 static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 {
-	uint32_t args[ARGS], n, at = 0;
+	uint32_t args[LAB_SEARCH_ARGS], n, at = 0;
 	struct lab_import im;
-	bool doubt = e->doubt;
+	unsigned int doubt = e->doubt;
 	uint32_t key[3] = { fn, e->ins, e->target };
 
 	if (e->conditional && lab_intern_find(q->w.s->confirmed, key, sizeof(key)) == UINT32_MAX)
-		doubt |= !q->w.s->only_pointed[fn] || asks_flags(q, e->g);
+		doubt |= !q->w.s->only_pointed[fn] || asks_flags(q, e->g) ? LAB_DOUBT_CALLER : 0;
 	if (doubt && !q->doubts)
 		return;
 	begin(q);
@@ -485,7 +318,7 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 	lab_state_copy(q->temp, q->base);
 	arrput(q->head, ((struct lab_step){ fn, q->w.s->p->fns[fn].sym, fn, e->d.holds[at].ins,
 					    LAB_ROLE_ENTERS, { 0, 0 }, NULL }));
-	push(q, fn, LAB_NONE, NULL, args, n, doubt, false);
+	lab_search_push(q, fn, LAB_NONE, NULL, args, n, doubt, 1);
 	if (e->kind == LAB_EV_MODEL) {
 		say(q, 0, e, lab_state_bits(q->base), doubt);
 		return;
@@ -502,7 +335,7 @@ static void from_root(struct search *q, uint32_t r)
 	const struct lab_root *root = &q->w.s->roots[r];
 	struct lab_hold h = { .bits = bits_of_ctx(root->ctx, q->w.s->rt), .lock = LAB_TERM_NONE,
 			      .token = LAB_TERM_NONE, .ins = LAB_NONE };
-	uint32_t args[ARGS], n;
+	uint32_t args[LAB_SEARCH_ARGS], n;
 
 	if (!(h.bits & lab_atomic_bits(q->w.s)))
 		return;
@@ -517,7 +350,7 @@ static void from_root(struct search *q, uint32_t r)
 	arrput(q->head, ((struct lab_step){ root->fn, q->w.s->p->fns[root->fn].sym,
 					    root->site_fn, root->site_ins, LAB_ROLE_STARTS,
 					    { 0, 0 }, NULL }));
-	push(q, root->fn, LAB_NONE, NULL, args, n, false, false);
+	lab_search_push(q, root->fn, LAB_NONE, NULL, args, n, 0, 1);
 	run(q);
 }
 
@@ -556,7 +389,7 @@ void lab_witness_under(struct lab_solver *s, uint32_t fn, struct lab_guard g,
 	struct search q = { .w = { .s = s, .home_addr = LAB_TERM_NONE }, .doubts = true, .say = say_fn, .ctx = ctx };
 	struct lab_hold h = { .bits = s->rt ? LAB_H_RAW : LAB_H_ANY,
 			      .lock = LAB_TERM_NONE, .token = LAB_TERM_NONE, .ins = LAB_NONE };
-	uint32_t args[ARGS], n;
+	uint32_t args[LAB_SEARCH_ARGS], n;
 	struct lab_import im;
 
 	open_search(&q);
@@ -567,7 +400,7 @@ void lab_witness_under(struct lab_solver *s, uint32_t fn, struct lab_guard g,
 	im = (struct lab_import){ &q.w, q.base, args, n, LAB_NONE };
 	if (lab_import_guard(&im, g)) {
 		lab_state_copy(q.temp, q.base);
-		push(&q, fn, LAB_NONE, NULL, args, n, false, false);
+		lab_search_push(&q, fn, LAB_NONE, NULL, args, n, 0, 1);
 		run(&q);
 	}
 	close_search(&q);

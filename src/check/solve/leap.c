@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The witness's steps from function to function, and where a step is a leap: a
+ * call through a pointer with several possible functions, which may land in a
+ * driver that this object does not belong to.
+ *
+ * Policy: doubtful is a second leap; one out of another folder into a third (a driver
+ * that calls a library that calls some other driver); one into another folder where
+ * not all of the possible functions sleep; one where most of MANY do not; one into
+ * another source where one of the sources on the path has a function of its own for it.
+ */
+#include <string.h>
+#include <stb/stb_ds.h>
+#include "search.h"
+
+#define NODES 600
+#define LEAPS 1
+#define MANY  4
+
+/* Length of the folder's name of fn's source. */
+static size_t folder(const struct search *q, uint32_t fn, const char **name)
+{
+	const char *slash;
+
+	*name = lab_prog_str(q->w.s->p, q->w.s->p->fns[fn].body->file);
+	slash = strrchr(*name, '/');
+	return slash ? (size_t)(slash - *name) : 0;
+}
+
+static bool same_folder(const struct search *q, uint32_t a, uint32_t b)
+{
+	const char *x, *y;
+	size_t n = folder(q, a, &x);
+
+	return n == folder(q, b, &y) && !memcmp(x, y, n);
+}
+
+/* The innermost function up the path that is not an inline of a header. */
+static uint32_t written_in(const struct search *q, uint32_t at)
+{
+	for (; q->nodes[at].parent != LAB_NONE; at = q->nodes[at].parent) {
+		const char *f = lab_prog_str(q->w.s->p, q->w.s->p->fns[q->nodes[at].fn].body->file);
+		size_t n = strlen(f);
+
+		if (n < 2 || strcmp(f + n - 2, ".h"))
+			break;
+	}
+	return q->nodes[at].fn;
+}
+
+static bool stray(const struct search *q, uint32_t at, uint32_t to)
+{
+	return !same_folder(q, written_in(q, at), q->nodes[0].fn) &&
+	       !same_folder(q, to, q->nodes[0].fn);
+}
+
+void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struct lab_event *e,
+		 const uint32_t *args, uint32_t nargs, unsigned int doubt, uint32_t targets)
+{
+	struct node n = { .only = e && e->kind == LAB_EV_VIA ? 1 + e->param : 0, .fn = fn,
+			  .parent = parent, .nargs = nargs, .doubt = doubt, .targets = targets };
+	uint32_t key[LAB_SEARCH_ARGS + 2];
+	int fresh;
+
+	if (arrlen(q->nodes) >= NODES)
+		return;
+	if (parent != LAB_NONE) {
+		n.depth = q->nodes[parent].depth + 1;
+		n.leaps = q->nodes[parent].leaps + (targets > 1);
+		if (n.leaps > LEAPS || (targets > 1 && stray(q, parent, fn)))
+			n.doubt |= LAB_DOUBT_OTHER;
+		n.at_fn = q->nodes[parent].fn;
+		n.at_ins = e->ins;
+		n.when = e->g;
+	}
+	if (n.depth >= LAB_SEARCH_DEPTH)
+		return;
+	key[0] = fn;
+	key[1] = (n.doubt != 0) << 16 | n.leaps << 8 | n.only;
+	memcpy(key + 2, args, nargs * sizeof(*args));
+	memcpy(n.args, args, nargs * sizeof(*args));
+	lab_intern(q->seen, key, (nargs + 2) * sizeof(*key), &fresh);
+	if (!fresh)
+		return;
+	n.s = lab_state_clone(&q->w.s->states, q->temp);
+	arrput(q->nodes, n);
+}
+
+/* The functions the event's pointer may be here, told by the path that leads to it. */
+static void targets(struct search *q, const struct lab_import *im, const struct lab_event *e,
+		    struct lab_targets *t)
+{
+	uint32_t ptr = e->ptr == LAB_TERM_NONE ? e->ptr :
+		lab_import_term((struct lab_import *)im, e->ptr);
+	const struct lab_fieldset *set = &q->w.s->p->fieldsets[e->target];
+
+	if (ptr != LAB_TERM_NONE && lab_targets(&q->w, ptr, t))
+		return;
+	t->n = 0;
+	t->ops = LAB_TERM_NONE;
+	for (int i = 0; i < arrlen(set->fns) && i < LAB_WIDE; i++)
+		t->all[t->n++] = (struct lab_target){ set->fns[i], LAB_NONE };
+}
+
+/* How many of the functions can sleep at all. */
+static uint32_t that_sleep(const struct search *q, const struct lab_targets *t)
+{
+	uint32_t sleep = 0;
+
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint32_t fn = lab_prog_resolve(q->w.s->p, t->all[i].sym, LAB_NONE);
+
+		sleep += fn != LAB_NONE && arrlen(q->w.s->sum[fn].sleeps) > 0;
+	}
+	return sleep;
+}
+
+static bool same_file(const struct search *q, uint32_t a, uint32_t b)
+{
+	return q->w.s->p->fns[a].body->file == q->w.s->p->fns[b].body->file;
+}
+
+/* The function stands in a source that the path has come through: the driver's own. */
+static bool is_own(const struct search *q, uint32_t at, uint32_t fn)
+{
+	for (; at != LAB_NONE; at = q->nodes[at].parent)
+		if (same_file(q, q->nodes[at].fn, fn))
+			return true;
+	return false;
+}
+
+static bool some_own(const struct search *q, uint32_t at, const struct lab_targets *t)
+{
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint32_t fn = lab_prog_resolve(q->w.s->p, t->all[i].sym, LAB_NONE);
+
+		if (fn != LAB_NONE && is_own(q, at, fn))
+			return true;
+	}
+	return false;
+}
+
+void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
+		 const struct lab_import *im, const uint32_t *args, uint32_t n, unsigned int doubt)
+{
+	const struct lab_prog *p = q->w.s->p;
+	struct lab_targets t;
+	struct lab_state *before = lab_state_clone(&q->w.s->states, q->temp);
+	uint32_t sleep;
+	unsigned int more;
+	bool own;
+
+	targets(q, im, e, &t);
+	sleep = that_sleep(q, &t);
+	own = some_own(q, at, &t);
+	for (uint32_t i = 0; i < t.n && i < LAB_WIDE; i++) {
+		uint32_t k, fn = lab_prog_resolve(p, t.all[i].sym, p->fns[q->nodes[at].fn].unit);
+		const struct lab_fact *f = lab_solver_facts(q->w.s, t.all[i].sym, &k);
+
+		if (fn == LAB_NONE || (k && lab_fact_replaces_body(&f[0])))
+			continue;
+		lab_state_copy(q->temp, before);
+		if (t.ops != LAB_TERM_NONE && t.all[i].table != LAB_NONE)
+			lab_mem_set(q->temp, t.ops, lab_term_leaf(q->w.t, LAB_T_SYM, t.all[i].table));
+		more = (own && !is_own(q, at, fn)) ||
+			(sleep < t.n && !same_folder(q, fn, q->nodes[0].fn)) ? LAB_DOUBT_OTHER : 0;
+		if (t.n >= MANY && sleep * 2 < t.n)
+			more |= LAB_DOUBT_FEW;
+		lab_search_push(q, fn, at, e, args, n, doubt | more, t.n);
+	}
+	lab_state_drop(&q->w.s->states, before);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* What the parts of the witness share: witness.c searches, leap.c goes from call to call. */
+#ifndef LAB_SEARCH_H
+#define LAB_SEARCH_H
+
+#include "flow.h"
+
+#define LAB_SEARCH_ARGS 12
+#define LAB_SEARCH_DEPTH 14
+
+struct node {
+	uint32_t fn, parent;
+	uint32_t at_fn, at_ins;		/* the call that leads here */
+	uint32_t nargs, args[LAB_SEARCH_ARGS];
+	uint32_t targets;		/* how many functions that call's pointer may be */
+	uint16_t depth;
+	uint8_t leaps;
+	uint8_t only;			/* 1 + the parameter whose call alone is meant, or 0 */
+	uint8_t doubt;			/* LAB_DOUBT_* of the way here */
+	struct lab_guard when;		/* of that call */
+	struct lab_state *s;		/* context, facts and memory at entry */
+};
+
+struct search {
+	struct lab_flow w;		/* terms and solver only */
+	struct lab_state *base, *temp;	/* of the origin; scratch */
+	struct node *nodes;		/* stb_ds */
+	struct lab_intern *seen;
+	struct lab_intern *sinks;
+	uint32_t nsinks[2];		/* certain, doubtful */
+	bool doubts, own_params;	/* own_params: nobody passes them (a callback) */
+	struct lab_step *head;		/* steps before the first node */
+	uint32_t root;
+	lab_chain_fn say;
+	void *ctx;
+};
+
+/* ---- leap.c --------------------------------------------------------------------- */
+/* Puts fn, called by event e of node parent (or NONE), on the list; q->temp is its state. */
+void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struct lab_event *e,
+		     const uint32_t *args, uint32_t nargs, unsigned int doubt, uint32_t targets);
+/* Every function that the event's pointer may be. */
+void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
+		     const struct lab_import *im, const uint32_t *args, uint32_t n,
+		     unsigned int doubt);
+
+#endif
