@@ -101,15 +101,21 @@ ASAN := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitiz
 asan:	## the command with address and undefined-behaviour checks: $(B)/asan/labyrinth
 	$(Q)+$(MAKE) --no-print-directory B=$(B)/asan CFLAGS="$(ASAN)" all-but-plugin
 
-coverage: all	## lines that the tests reach, as text and $(B)/coverage/index.html
-	$(Q)+$(MAKE) --no-print-directory B=$(B)/coverage CFLAGS="-O0 -g --coverage" all-but-plugin
-	$(Q)cp $(wildcard $(B)/*.so) $(B)/coverage/ 2>/dev/null || true
-	$(Q)ln -sfn . $(B)/coverage/asan	# the tests ask for that build; here it is this one
-	$(Q)+$(MAKE) --no-print-directory B=$(B)/coverage ASAN="-O0 -g --coverage" unit-programs
-	$(Q)find $(B)/coverage -name '*.gcda' -delete
-	$(Q)LAB_BUILD=$(abspath $(B)/coverage) $(PYTEST) $(PYTEST_FLAGS) $(TESTS)
-	$(Q)gcovr --root . --filter src/ --object-directory $(B)/coverage \
-		--html-details $(B)/coverage/index.html --txt - --sort-uncovered
+# What is not C of ours, or is another build by its nature, comes from $(B).
+COV := $(B)/coverage
+coverage: all plugins alloc-tests	## lines that the tests reach, as text and $(B)/coverage/index.html
+	$(Q)+$(MAKE) --no-print-directory B=$(COV) CFLAGS="-O0 -g --coverage" all-but-plugin
+	$(Q)cp $(B)/labyrinth.so $(COV)/
+	$(Q)ln -sfn . $(COV)/asan	# the tests ask for that build; here it is this one
+	$(Q)+$(MAKE) --no-print-directory B=$(COV) ASAN="-O0 -g --coverage" unit-programs
+	$(Q)+$(MAKE) --no-print-directory B=$(COV) AT_CC_plain="$(CC) -O0 -g --coverage" \
+		AT_VARIANTS=plain AT_MODELS= alloc-tests
+	$(Q)for d in $(B)/gcc-* $(B)/alloc-test/*; do to=$(COV)/$${d#$(B)/}; \
+		[ ! -e "$$d" ] || [ -e "$$to" ] || ln -s "$$(realpath "$$d")" "$$to" || exit; done
+	$(Q)find $(COV) -name '*.gcda' -delete
+	$(Q)LAB_BUILD=$(abspath $(COV)) $(PYTEST) $(PYTEST_FLAGS) $(TESTS)
+	$(Q)gcovr --root . --filter src/ --object-directory $(COV) \
+		--html-details $(COV)/index.html --txt - --sort-uncovered
 
 clean:	## remove the build folder; the kernel cache stays
 	rm -rf $(B)

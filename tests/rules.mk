@@ -27,8 +27,11 @@ bench: bench-extract $(BENCH_NEEDS)	## measure; rooms add their own to BENCH_NEE
 bench-extract: plugin	## cost of extraction over BENCH_FILES kernel files
 	$(Q)tests/bench/extract.py --plugin $(B)/labyrinth.so --files $(BENCH_FILES)
 
+bench-instructions: plugin	## cost of facts inside a normal compile, in instructions (minutes a file)
+	$(Q)tests/bench/instructions.py --plugin $(B)/labyrinth.so --files $(BENCH_FILES)
+
 bench: bench-solve
 bench-solve: $(B)/labyrinth	## cost of link and solve over the kernel folders of DIRS
 	$(Q)tests/bench/solve.py --labyrinth $(B)/labyrinth $(addprefix $(shell scripts/lab-kernel path)/,$(DIRS))
 
-.PHONY: test plugins bench bench-extract bench-solve
+.PHONY: test plugins bench bench-extract bench-instructions bench-solve
