@@ -17,6 +17,7 @@
 #include "check/skel/elf.h"
 
 #define LABYRINTH_VERSION "0.1"
+#define LABYRINTH_DATE	  "2026-11-25"
 #define LAB_EXIT_ERROR 2
 
 struct lab_option {
@@ -39,6 +40,8 @@ struct lab_command {
 	const char *operands;	/* "INPUT...", "[TOPIC]"; NULL: none.  No bracket: needed. */
 	const char *brief;	/* one line */
 	const char *about;	/* paragraphs for the manual */
+	/* "labyrinth x y", what that does, ...; NULL ends it */
+	const char *const *examples;
 	const struct lab_option *options;	/* or NULL */
 	int (*run)(const struct lab_args *a);	/* the exit status */
 };

@@ -132,6 +132,12 @@ static const struct lab_option options[] = {
 	{ NULL, 0, NULL, NULL, NULL }
 };
 
+static const char *const examples[] = {
+	"labyrinth assemble -o foo.skel foo.txt",
+	"a dump, perhaps edited, as records again",
+	NULL
+};
+
 const struct lab_command lab_cmd_assemble = {
 	.name = "assemble",
 	.operands = "INPUT...",
@@ -139,5 +145,6 @@ const struct lab_command lab_cmd_assemble = {
 	.about = "The opposite of labyrinth dump.  All units of all inputs go to one file: the\n"
 		 "bare records, or an object that has them in section " LABYRINTH_SKEL_SECTION ".",
 	.options = options,
+	.examples = examples,
 	.run = run,
 };

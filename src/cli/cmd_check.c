@@ -42,20 +42,28 @@ static int report(const struct lab_args *a, const struct lab_check *c)
 	return 0;
 }
 
+static int known_rule(const struct lab_args *a)
+{
+	const char *id = lab_arg(a, "rule");
+	const struct lab_rule *rule = id ? lab_rule_find(id) : NULL;
+	bool rt = lab_arg(a, "rt");
+
+	if (id && !rule)
+		return lab_cli_error("check: no rule '%s'; labyrinth explain lists them", id);
+	if (rule && (rule->kernel == LAB_KERNEL_rt) != rt)
+		return lab_cli_error("check: rule '%s' is asked %s --rt", id,
+				     rt ? "without" : "with");
+	return 0;
+}
+
 static int judge(const struct lab_args *a, struct lab_check *c, const struct lab_model *m, int jobs)
 {
 	struct lab_check_options o = { .all = lab_arg(a, "all"), .rule = lab_arg(a, "rule"),
 				       .root = lab_arg(a, "root"), .jobs = jobs,
 				       .keep = lab_arg(a, "refuted"), .rt = lab_arg(a, "rt") };
-	const struct lab_rule *rule = o.rule ? lab_rule_find(o.rule) : NULL;
 	struct lab_skel_err err = { 0 };
 	const char *bad = "";
 
-	if (o.rule && !rule)
-		return lab_cli_error("check: no rule '%s'; labyrinth explain lists them", o.rule);
-	if (rule && (rule->kernel == LAB_KERNEL_rt) != o.rt)
-		return lab_cli_error("check: rule '%s' is asked %s --rt", o.rule,
-				     o.rt ? "without" : "with");
 	if (!arrlen(c->p->records)) {
 		if (arrlen(c->no_facts))
 			lab_cli_error("no facts in %s%s: compile with -fplugin=labyrinth.so",
@@ -80,6 +88,8 @@ static int run(const struct lab_args *a)
 
 	if (!ret)
 		ret = number(a, "jobs", 1, 256, &jobs);
+	if (!ret)
+		ret = known_rule(a);
 	if (ret)
 		return ret;
 	m = lab_inputs_model(a);
@@ -102,7 +112,7 @@ static const struct lab_option options[] = {
 	{ "format", 0, "FORMAT", "how to report", "text|json" },
 	{ "model", 0, "FILE", "further facts about names, on top of those built in", NULL },
 	LAB_FACTS_OPTION,
-	{ "rule", 0, "ID", "only this rule", NULL },
+	{ "rule", 0, "RULE", "only this rule", NULL },
 	{ "rt", 0, NULL, "ask about a PREEMPT_RT kernel: rule rt-sleep-in-atomic alone", NULL },
 	{ "all", 0, NULL, "doubtful findings, too", NULL },
 	{ "refuted", 0, NULL, "also what one unit alone would say, and what refutes it", NULL },
@@ -111,6 +121,18 @@ static const struct lab_option options[] = {
 	{ "error-exitcode", 0, "N", "leave with N if there are findings", NULL },
 	{ "jobs", 'j', "N", "how many threads may work; the report is the same", NULL },
 	{ NULL, 0, NULL, NULL, NULL }
+};
+
+static const char *const examples[] = {
+	"labyrinth check .",
+	"every object below this folder: a module that was built with the plugin",
+	"labyrinth check prog.lab drivers/net/foo.o",
+	"a linked program with one unit replaced by a newer one",
+	"labyrinth check --format=json --coverage modules.order",
+	"for other programs; with what could not be seen",
+	"labyrinth check --rt --error-exitcode 1 prog.lab",
+	"ask about PREEMPT_RT; fail if there are findings",
+	NULL
 };
 
 const struct lab_command lab_cmd_check = {
@@ -136,5 +158,6 @@ const struct lab_command lab_cmd_check = {
 		 "\n"
 		 "Findings do not change the exit status unless --error-exitcode says so.",
 	.options = options,
+	.examples = examples,
 	.run = run,
 };

@@ -97,6 +97,12 @@ static const struct lab_option options[] = {
 	{ NULL, 0, NULL, NULL, NULL }
 };
 
+static const char *const examples[] = {
+	"labyrinth dump -f foo_irq foo.o",
+	"the facts of one function as text",
+	NULL
+};
+
 const struct lab_command lab_cmd_dump = {
 	.name = "dump",
 	.operands = "INPUT...",
@@ -105,5 +111,6 @@ const struct lab_command lab_cmd_dump = {
 		 "a text; - is standard input.  The text loses nothing: labyrinth assemble makes\n"
 		 "the same bytes of it again.",
 	.options = options,
+	.examples = examples,
 	.run = run,
 };

@@ -33,10 +33,17 @@ static int run(const struct lab_args *a)
 	return 0;
 }
 
+static const char *const examples[] = {
+	"labyrinth explain sleep-in-atomic",
+	"what the rule means and how to mend what it finds",
+	NULL
+};
+
 const struct lab_command lab_cmd_explain = {
 	.name = "explain",
 	.operands = "[RULE...]",
 	.brief = "Say what a rule means and how to mend what it finds",
 	.about = "Without RULE, lists the rules.",
+	.examples = examples,
 	.run = run,
 };

@@ -76,6 +76,12 @@ static const struct lab_option options[] = {
 	{ NULL, 0, NULL, NULL, NULL }
 };
 
+static const char *const examples[] = {
+	"labyrinth export -o linux-6.1.facts mm kernel lib",
+	"what modules without this kernel at hand need to know of it",
+	NULL
+};
+
 const struct lab_command lab_cmd_export = {
 	.name = "export",
 	.operands = "INPUT...",
@@ -91,5 +97,6 @@ const struct lab_command lab_cmd_export = {
 		 "\n"
 		 "labyrinth check --facts FILE reads it.  INPUT is as for labyrinth check.",
 	.options = options,
+	.examples = examples,
 	.run = run,
 };

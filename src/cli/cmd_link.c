@@ -66,6 +66,12 @@ static const struct lab_option options[] = {
 	{ NULL, 0, NULL, NULL, NULL }
 };
 
+static const char *const examples[] = {
+	"labyrinth link -o core.lab mm kernel lib",
+	"three folders of a kernel as one file",
+	NULL
+};
+
 const struct lab_command lab_cmd_link = {
 	.name = "link",
 	.operands = "INPUT...",
@@ -73,5 +79,6 @@ const struct lab_command lab_cmd_link = {
 	.about = "The file is an INPUT like any other: labyrinth check prog.lab changed.o judges\n"
 		 "the program with one unit replaced.  INPUT is as for labyrinth check.",
 	.options = options,
+	.examples = examples,
 	.run = run,
 };

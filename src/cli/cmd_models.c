@@ -64,6 +64,9 @@ static int run(const struct lab_args *a)
 		ret = lab_cli_error("models: --check needs an INPUT to check against");
 	else if (lab_arg(a, "check"))
 		ret = check(a, m);
+	else if (arrlen(a->operands))
+		ret = lab_cli_error("models: what is '%s' for? INPUT goes with --check",
+				    a->operands[0]);
 	else
 		for (uint32_t i = 0; i < m->nfacts; i++) {
 			lab_fact_print(&m->facts[i], line, sizeof(line));
@@ -79,6 +82,14 @@ static const struct lab_option options[] = {
 	{ NULL, 0, NULL, NULL, NULL }
 };
 
+static const char *const examples[] = {
+	"labyrinth models | grep usb_submit_urb",
+	"what the checker takes this name to mean",
+	"labyrinth models --check --model my.model prog.lab",
+	"names in the models that this kernel does not have",
+	NULL
+};
+
 const struct lab_command lab_cmd_models = {
 	.name = "models",
 	.operands = "[INPUT...]",
@@ -86,5 +97,6 @@ const struct lab_command lab_cmd_models = {
 	.about = "Prints the facts about names, one a line, each with its provenance.  With --check,\n"
 		 "those whose names the program in INPUT does not have.",
 	.options = options,
+	.examples = examples,
 	.run = run,
 };

@@ -219,6 +219,12 @@ static const struct lab_option options[] = {
 	{ NULL, 0, NULL, NULL, NULL }
 };
 
+static const char *const examples[] = {
+	"labyrinth why foo_irq prog.lab",
+	"can foo_irq() sleep, when, and where does it run?",
+	NULL
+};
+
 const struct lab_command lab_cmd_why = {
 	.name = "why",
 	.operands = "FUNCTION INPUT...",
@@ -226,5 +232,6 @@ const struct lab_command lab_cmd_why = {
 	.about = "Prints the guards under which FUNCTION may sleep, a chain to each sleeping call\n"
 		 "it reaches, who calls it, and the findings it is part of.",
 	.options = options,
+	.examples = examples,
 	.run = run,
 };

@@ -56,6 +56,22 @@ def test_help_of(command):
     assert ".." not in text.replace("...", "")
 
 
+PLAIN = {"help", "man", "completion"}      # nothing to show
+
+
+@pytest.mark.parametrize("command", sorted(set(commands()) - PLAIN))
+def test_help_teaches_by_examples(command):
+    """Each example is a command line that parses, and the manual has it, too."""
+    shown = re.findall(r"^  (labyrinth .*)\n      \S", labyrinth(command, "--help").stdout, re.M)
+    assert shown
+    for line in shown:
+        words = line.split("|")[0].split()[1:]
+        assert words[0] == command
+        for word in (w for w in words if w.startswith("--")):
+            assert word.split("=")[0][2:] in options(command)
+        assert ".B labyrinth " + line[10:].replace("-", "\\-") in labyrinth("man").stdout
+
+
 @pytest.mark.parametrize("command", commands())
 def test_unknown_option_of(command):
     names = sorted(options(command))
@@ -106,7 +122,7 @@ def test_spellings_of_options(tmp_path):
     labyrinth("assemble", "-o", tmp_path / "first", "-o", outs[-1], "--", "-", input=text)
     assert not (tmp_path / "first").exists()
     assert len({o.read_bytes() for o in outs}) == 1
-    assert "--x: offset 0: No such file" in refused("dump", "--", "--x", cwd=tmp_path)
+    assert "labyrinth: --x: No such file" in refused("dump", "--", "--x", cwd=tmp_path)
 
 
 def test_manual_has_everything():
@@ -115,6 +131,8 @@ def test_manual_has_everything():
         assert f".SS labyrinth {command}" in text
         for name in options(command):
             assert "\\-\\-" + name.replace("-", "\\-") in text
+    if shutil.which("mandoc"):
+        assert run("mandoc", "-T", "lint", "-W", "style", input=text).stdout == ""
     if not shutil.which("groff"):
         pytest.skip("no groff: the manual page was not formatted")
     done = run("groff", "-man", "-ww", "-Tutf8", "-z", input=text)
@@ -136,6 +154,31 @@ def test_completion():
     for command in commands():
         assert complete("labyrinth", command, "--") == {f"--{o}" for o in options(command)}
     assert "Makefile" in complete("labyrinth", "dump", "Makefi")
+
+
+def test_completion_of_rules():
+    rules = set(re.findall(r"^([\w-]+) ", labyrinth("explain").stdout, re.M))
+    assert {"sleep-in-atomic", "rt-sleep-in-atomic"} <= rules
+    assert complete("labyrinth", "explain", "") == rules == complete("labyrinth", "check", "--rule", "")
+
+
+def test_wrong_words_of_check_and_models(tmp_path):
+    """Said before any input is read, and by name."""
+    nowhere = tmp_path / "nowhere.o"
+    assert refused("check", "--rule", "nope", nowhere) == (
+        "labyrinth: check: no rule 'nope'; labyrinth explain lists them")
+    assert "'rt-sleep-in-atomic' is asked with --rt" in refused(
+        "check", "--rule", "rt-sleep-in-atomic", nowhere)
+    assert "'sleep-in-atomic' is asked without --rt" in refused(
+        "check", "--rt", "--rule", "sleep-in-atomic", nowhere)
+    for number in ("0", "257", "x", ""):
+        assert "--jobs takes a number from 1 to 256" in refused("check", "-j", number, nowhere)
+    for number in ("-1", "256", "1x"):
+        assert "takes a number from 0 to 255" in refused(
+            "check", f"--error-exitcode={number}", nowhere)
+    assert "INPUT goes with --check" in refused("models", nowhere)
+    assert refused("check", nowhere) == f"labyrinth: {nowhere}: No such file or directory"
+    assert "nothing to check" in refused("check", tmp_path)
 
 
 def test_completion_of_values():

@@ -8,6 +8,7 @@
 #include "report.h"
 
 #define ROOTS_SHOWN 3
+#define BLIND_SHOWN 20	/* objects without facts */
 
 static const char *paint(const struct lab_report_options *o, const char *code)
 {
@@ -73,15 +74,26 @@ static void finding(FILE *to, const struct lab_finding *f, const struct lab_repo
 			f->file, f->line, f->col, n - ROOTS_SHOWN);
 }
 
-static void coverage(FILE *to, const struct lab_coverage *c)
+static void blind(FILE *to, const struct lab_check *c)
 {
+	int n = arrlen(c->no_facts);
+
+	for (int i = 0; i < n && i < BLIND_SHOWN; i++)
+		fprintf(to, "coverage: no facts in %s: not looked at\n", c->no_facts[i]);
+	if (n > BLIND_SHOWN)
+		fprintf(to, "coverage: no facts in %d more objects (--format=json names them)\n",
+			n - BLIND_SHOWN);
+}
+
+static void coverage(FILE *to, const struct lab_check *check)
+{
+	const struct lab_coverage *c = &check->cov;
+
 	fprintf(to, "coverage: %u units, %u functions (%u equal ones merged)\n", c->units,
 		c->functions, c->merged);
 	if (c->replaced)
 		fprintf(to, "coverage: %u units given twice, the later one counts\n", c->replaced);
-	if (c->no_facts)
-		fprintf(to, "coverage: %u objects carry no facts and were not looked at\n",
-			c->no_facts);
+	blind(to, check);
 	fprintf(to, "coverage: %u indirect calls, %u of them not resolved (%u with more than %d "
 		"possible functions)\n", c->indirect, c->unresolved, c->wide, LAB_WIDE);
 	fprintf(to, "coverage: %u functions called have neither body nor model%s: taken not to sleep\n",
@@ -111,5 +123,5 @@ void lab_report_text(FILE *to, const struct lab_check *c, const struct lab_repor
 	for (int i = 0; o->refuted && i < arrlen(c->refuted); i++)
 		refuted(to, &c->refuted[i], o);
 	if (o->coverage)
-		coverage(to, &c->cov);
+		coverage(to, c);
 }
