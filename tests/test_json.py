@@ -28,7 +28,8 @@ def listed(items, **more):
 
 STEP = record(("when", "by"), function=TEXT, file=FILE, line=COUNT,
               role={"enum": ["enters", "starts", "calls", "sleeps"]}, when=TEXT, by=TEXT)
-ROOT = record(context=TEXT, why={"type": "string"}, confidence=SURE, chain=listed(STEP, minItems=2))
+ROOT = record(context=TEXT, why={"type": "string"}, confidence=SURE, caveats=listed(TEXT),
+              chain=listed(STEP, minItems=2))
 FINDING = record(rule={"enum": RULES}, fingerprint=PRINT, message=TEXT, context=TEXT, confidence=SURE,
                  sink=record(function=TEXT, file=FILE, line=COUNT, callee=TEXT),
                  roots=listed(ROOT, minItems=1, uniqueItems=True))
