@@ -10,8 +10,9 @@
 #include "cli/inputs.h"
 
 #define CALLERS_SHOWN 12
+#define PLACES_SHOWN  12
 
-struct why { struct lab_check *c; uint32_t fn; int chains; struct lab_findings *f; };
+struct why { struct lab_check *c; uint32_t fn; int chains, places; struct lab_findings *f; };
 
 static void print_chain(void *ctx, const struct lab_chain *c)
 {
@@ -106,24 +107,54 @@ static void effects(struct why *w)
 		printf("it has too many paths to follow all\n");
 }
 
+static void print_root(const struct lab_solver *s, const struct lab_root *r)
+{
+	if (r->site_fn != LAB_NONE)
+		printf(", passed to %s() by %s()", r->fact->name,
+		       lab_prog_symname(s->p, s->p->fns[r->site_fn].sym));
+	else
+		printf(", held in struct %s.%s", r->fact->name, r->fact->field);
+}
+
+/* "runs atomic (hardirq): foo_irq() -> this(), passed to request_irq() by foo_probe()" */
+static void print_place(void *ctx, const struct lab_where *at)
+{
+	struct why *w = ctx;
+	const struct lab_prog *p = w->c->p;
+	const uint32_t *l;
+
+	if (w->places++ >= PLACES_SHOWN)
+		return;
+	if (at->bits)
+		printf("runs atomic (%s):", lab_context_name(at->bits));
+	else
+		printf("runs in a context that may sleep:");
+	for (int i = 0; i < arrlen(at->path); i++)
+		printf("%s %s()", i ? " ->" : "", lab_prog_symname(p, p->fns[at->path[i]].sym));
+	if (at->root != LAB_NONE) {
+		print_root(w->c->s, &w->c->s->roots[at->root]);
+	} else if (at->ins != LAB_NONE) {
+		const struct lab_fn *b = p->fns[at->fn].body;
+
+		l = b->words + b->ins[at->ins].words + (b->ins[at->ins].op == LAB_OP_CALL ? 3 : 4);
+		if (l[0] != LAB_NONE)
+			printf(", since %s:%u", lab_prog_str(p, l[0]), l[1]);
+	}
+	printf("\n");
+}
+
 static void contexts(struct why *w)
 {
-	const struct lab_solver *s = w->c->s;
 	const struct lab_prog *p = w->c->p;
 	uint32_t callers = 0;
+	bool all = lab_where(w->c->s, w->fn, print_place, w);
 
-	for (int i = 0; i < arrlen(s->roots); i++) {
-		const struct lab_root *r = &s->roots[i];
-
-		if (r->fn != w->fn)
-			continue;
-		if (r->site_fn != LAB_NONE)
-			printf("runs in a context of its own: passed to %s() by %s()\n",
-			       r->fact->name, lab_prog_symname(p, p->fns[r->site_fn].sym));
-		else
-			printf("runs in a context of its own: held in struct %s.%s\n",
-			       r->fact->name, r->fact->field);
-	}
+	if (w->places > PLACES_SHOWN)
+		printf("runs so in %d more ways\n", w->places - PLACES_SHOWN);
+	if (!w->places)
+		printf("runs in no atomic context that is known\n");
+	if (!all)
+		printf("its callers were not followed to the end: there are too many\n");
 	for (uint32_t f = 0; f < arrlenu(p->fns); f++) {
 		const struct lab_fn *b = p->fns[f].body;
 
@@ -175,6 +206,7 @@ static int answer(struct lab_check *c, const char *name)
 		       lab_prog_str(c->p, f->body->file), f->body->line);
 		if (lab_solver_facts(c->s, f->sym, &n), n)
 			printf("a model speaks for it: labyrinth models\n");
+		w.places = 0;
 		sleeps(&w);
 		effects(&w);
 		contexts(&w);
@@ -230,7 +262,8 @@ const struct lab_command lab_cmd_why = {
 	.operands = "FUNCTION INPUT...",
 	.brief = "Say whether a function can sleep, why, and in which contexts it runs",
 	.about = "Prints the guards under which FUNCTION may sleep, a chain to each sleeping call\n"
-		 "it reaches, who calls it, and the findings it is part of.",
+		 "it reaches, the contexts in which it runs with the calls that lead there, who\n"
+		 "calls it, and the findings it is part of.",
 	.options = options,
 	.examples = examples,
 	.run = run,

@@ -20,6 +20,8 @@ void lab_import_sleeps(struct lab_flow *w, struct lab_state *s, const struct lab
 	struct lab_state *at;
 	struct lab_import im = { w, NULL, c->args, with_args ? c->nargs : 0, c->res };
 
+	if (w->s->watch)
+		lab_watch_call(w->s->watch, w->s, s, held, fn);
 	if (!held && !arrlen(sum->sleeps))
 		return;
 	im.s = at = lab_state_clone(&w->s->states, s);

@@ -110,6 +110,7 @@ struct lab_root {
 	const struct lab_fact *fact;
 };
 
+struct lab_watch;
 struct lab_solver {
 	const struct lab_prog *p;
 	const struct lab_model *m;
@@ -131,6 +132,7 @@ struct lab_solver {
 	uint64_t unresolved, too_wide;	/* indirect calls: no target, too many */
 	uint64_t resolved;
 	uint32_t gave_up, unbalanced;
+	struct lab_watch *watch;	/* where.c: is told of calls; or NULL */
 };
 
 struct lab_solver *lab_solver_new(const struct lab_prog *p, const struct lab_model *m, bool rt);
@@ -267,6 +269,8 @@ struct lab_chain {
 	uint32_t root;		/* index of the root it starts in, or LAB_NONE */
 	uint32_t fn, ins, callee;	/* the sleeping call */
 };
+/* LAB_H_* in which root r starts. */
+uint16_t lab_root_bits(const struct lab_solver *s, uint32_t r);
 typedef void (*lab_chain_fn)(void *ctx, const struct lab_chain *c);
 /* Calls say() with one shortest chain per origin and sleeping call. */
 void lab_witness(struct lab_solver *s, bool doubts, lab_chain_fn say, void *ctx);
@@ -275,5 +279,20 @@ void lab_witness_from(struct lab_solver *s, uint32_t fn, lab_chain_fn say, void 
 /* The same, with g holding at its start. */
 void lab_witness_under(struct lab_solver *s, uint32_t fn, struct lab_guard g,
 		       lab_chain_fn say, void *ctx);
+
+/* ---- where.c ------------------------------------------------------------------ */
+struct lab_where {
+	uint32_t fn, ins;	/* the call that made it atomic; NONE: root */
+	uint32_t root;		/* the callback it starts in; NONE: a call */
+	unsigned int bits;	/* LAB_H_*; 0: process context */
+	uint32_t *path;		/* stb_ds: functions from there to the one that was asked about */
+};
+typedef void (*lab_where_fn)(void *ctx, const struct lab_where *w);
+/* Tells the contexts in which fn runs, nearest first; false if ways up were cut. */
+bool lab_where(struct lab_solver *s, uint32_t fn, lab_where_fn say, void *ctx);
+/* A walk is about to enter fn in this state, which a callee may add to. */
+struct lab_watch { void *ctx; };
+void lab_watch_call(struct lab_watch *w, const struct lab_solver *s, const struct lab_state *at,
+		    const struct lab_delta *more, uint32_t fn);
 
 #endif

@@ -43,6 +43,11 @@ static uint16_t bits_of_ctx(unsigned int ctx, bool rt)
 	return b;
 }
 
+uint16_t lab_root_bits(const struct lab_solver *s, uint32_t r)
+{
+	return bits_of_ctx(s->roots[r].ctx, s->rt) & lab_atomic_bits(s);
+}
+
 /* Assumes the guard in s; false if it cannot hold. */
 static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, uint32_t nargs,
 		   struct lab_guard g, unsigned int *doubt)
