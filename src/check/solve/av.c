@@ -274,6 +274,7 @@ int lab_truth(const struct lab_terms *t, const struct lab_state *s, uint32_t n)
 static bool learn(struct lab_terms *t, struct lab_state *s, uint32_t n, struct lab_av av)
 {
 	struct lab_av known = lab_eval(t, s, n), now = lab_av_meet(known, av);
+	bool asks = s->asking;
 
 	if (lab_av_empty(&now))
 		return false;
@@ -281,6 +282,7 @@ static bool learn(struct lab_terms *t, struct lab_state *s, uint32_t n, struct l
 		return true;
 	for (unsigned int i = 0; i < s->nfacts; i++)
 		if (s->facts[i].term == n) {	/* to the end: it is of use now */
+			asks |= s->facts[i].asks;
 			for (; i + 1 < s->nfacts; i++)
 				s->facts[i] = s->facts[i + 1];
 			s->nfacts--;
@@ -292,7 +294,7 @@ static bool learn(struct lab_terms *t, struct lab_state *s, uint32_t n, struct l
 		s->nfacts--;
 	}
 	s->may_fact |= lab_may_bit(n);
-	s->facts[s->nfacts++] = (struct lab_fact_s){ n, ++s->seq, now };
+	s->facts[s->nfacts++] = (struct lab_fact_s){ n, s->file, ++s->seq, asks, now };
 	return true;
 }
 

@@ -70,6 +70,7 @@ struct lab_guard lab_guard_join(struct lab_solver *s, struct lab_guard a, struct
 
 			if (x.term != s->atoms[b.at + k].term)
 				continue;
+			x.asks |= s->atoms[b.at + k].asks;
 			x.av = lab_av_join(x.av, s->atoms[b.at + k].av);
 			if (!lab_av_is_top(&x.av)) {
 				arrput(s->atoms, x);
@@ -135,7 +136,9 @@ static void classify(struct lab_flow *w, const struct lab_state *s, const struct
 		if (held && x->op == LAB_T_CTX && f->av.nz)	/* assumed, not proven */
 			e->doubt |= LAB_DOUBT_MOMENT;
 		/* a flag bit of a value nobody can see, such as sk->sk_allocation */
-		if (f->seq > s->seq && !x->scalar && !x->restless && lab_av_is_flag(&f->av))
+		if (f->seq > s->seq && !x->scalar && !x->restless && lab_av_is_flag(&f->av) &&
+		    (f->asks || !lab_same_folder(w->s->p, f->file, w->f->body->file) ||
+		     lab_is_core(w->s, f->file)))
 			e->doubt |= LAB_DOUBT_FLAG;
 	}
 }

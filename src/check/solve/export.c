@@ -105,7 +105,8 @@ struct lab_guard lab_export_guard(struct lab_flow *w, const struct lab_state *s)
 	for (unsigned int rank = 0; rank < 3; rank++)
 		for (int i = s->nfacts - 1; i >= 0 && g.n < ATOMS; i--) {
 			const struct lab_term *x = lab_term(w->t, s->facts[i].term);
-			struct lab_guard_atom a = { LAB_TERM_NONE, s->facts[i].av };
+			struct lab_guard_atom a = { LAB_TERM_NONE, s->facts[i].file, s->facts[i].asks,
+						    s->facts[i].av };
 
 			if (!x->exports || rank_of(x) != rank)
 				continue;
@@ -208,16 +209,31 @@ uint32_t lab_import_term(struct lab_import *im, uint32_t term)
 	return lab_term_subst(&s, term);
 }
 
+/* What an inline function asks, its caller asks. */
+static bool is_header(const struct lab_prog *p, uint32_t file)
+{
+	const char *s = lab_prog_str(p, file);
+	size_t n = strlen(s);
+
+	return n > 2 && !strcmp(s + n - 2, ".h");
+}
+
 bool lab_import_guard(struct lab_import *im, struct lab_guard g)
 {
-	for (uint32_t i = 0; i < g.n; i++) {
+	uint32_t here = im->s->file;
+	bool can = true;
+
+	for (uint32_t i = 0; i < g.n && can; i++) {
 		struct lab_guard_atom a = im->w->s->atoms[g.at + i];
 		uint32_t t = lab_import_term(im, a.term);
 
-		if (t != LAB_TERM_NONE && !lab_assume_av(im->w->t, im->s, t, a.av))
-			return false;
+		im->s->asking = a.asks;
+		im->s->file = is_header(im->w->s->p, a.file) ? here : a.file;
+		can = t == LAB_TERM_NONE || lab_assume_av(im->w->t, im->s, t, a.av);
 	}
-	return true;
+	im->s->asking = false;
+	im->s->file = here;
+	return can;
 }
 
 void lab_import_delta(struct lab_import *im, const struct lab_delta *d, uint32_t ins, bool holds)

@@ -287,6 +287,7 @@ static void walk(struct lab_flow *w)
 	uint32_t most = 100 + 40 * w->f->body->nblocks;
 
 	memset(s, 0, offsetof(struct lab_state, holds));
+	s->file = w->f->body->file;
 	lab_flow_settle(w, s, 0);
 	while ((s = next_state(w))) {
 		if (w->steps++ > most) {

@@ -50,6 +50,13 @@ bool lab_guard_weaker(const struct lab_solver *s, struct lab_guard a, struct lab
 struct lab_guard lab_guard_join(struct lab_solver *s, struct lab_guard a, struct lab_guard b);
 bool lab_delta_same(const struct lab_delta *a, const struct lab_delta *b);
 
+/* ---- core.c ---------------------------------------------------------------------- */
+/* Two sources, by the numbers of their paths, lie in one folder. */
+bool lab_same_folder(const struct lab_prog *p, uint32_t a, uint32_t b);
+/* The source lies in a folder that serves many others. */
+bool lab_is_core(const struct lab_solver *s, uint32_t file);
+void lab_find_core(struct lab_solver *s);
+
 /* ---- export.c ----------------------------------------------------------------- */
 /* For the witness alone, which walks down from here: locals have a name there. */
 uint32_t lab_export_arg(struct lab_flow *w, uint32_t term);

@@ -21,7 +21,8 @@ static uint32_t hash(const struct lab_guard_atom *a, uint32_t n)
 	uint64_t h = n;
 
 	for (uint32_t i = 0; i < n; i++) {
-		h = mix(h, (uint64_t)a[i].term << 1 | a[i].av.nz);
+		h = mix(h, (uint64_t)a[i].term << 2 | a[i].asks << 1 | a[i].av.nz);
+		h = mix(h, a[i].file);
 		h = mix(h, a[i].av.lo);
 		h = mix(h, a[i].av.hi);
 		h = mix(h, a[i].av.ones);
@@ -33,7 +34,8 @@ static uint32_t hash(const struct lab_guard_atom *a, uint32_t n)
 static bool same_atoms(const struct lab_guard_atom *a, const struct lab_guard_atom *b, uint32_t n)
 {
 	for (uint32_t i = 0; i < n; i++)
-		if (a[i].term != b[i].term || a[i].av.lo != b[i].av.lo ||
+		if (a[i].term != b[i].term || a[i].asks != b[i].asks || a[i].file != b[i].file ||
+		    a[i].av.lo != b[i].av.lo ||
 		    a[i].av.hi != b[i].av.hi || a[i].av.ones != b[i].av.ones ||
 		    a[i].av.zeros != b[i].av.zeros || a[i].av.nz != b[i].av.nz)
 			return false;

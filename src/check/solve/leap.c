@@ -17,22 +17,11 @@
 #define LEAPS 1
 #define MANY  4
 
-/* Length of the folder's name of fn's source. */
-static size_t folder(const struct search *q, uint32_t fn, const char **name)
-{
-	const char *slash;
-
-	*name = lab_prog_str(q->w.s->p, q->w.s->p->fns[fn].body->file);
-	slash = strrchr(*name, '/');
-	return slash ? (size_t)(slash - *name) : 0;
-}
-
 static bool same_folder(const struct search *q, uint32_t a, uint32_t b)
 {
-	const char *x, *y;
-	size_t n = folder(q, a, &x);
+	const struct lab_prog *p = q->w.s->p;
 
-	return n == folder(q, b, &y) && !memcmp(x, y, n);
+	return lab_same_folder(p, p->fns[a].body->file, p->fns[b].body->file);
 }
 
 /* The innermost function up the path that is not an inline of a header. */

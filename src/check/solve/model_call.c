@@ -448,9 +448,14 @@ static void sleep_by_model(struct lab_flow *w, struct lab_state *s, struct lab_c
 			   const struct lab_fact *f)
 {
 	struct lab_state *temp = lab_state_clone(&w->s->states, s);
+	bool can;
 
 	w->impure = true;
-	if (condition(w, temp, c, f, true)) {
+
+	temp->asking = true;
+	can = condition(w, temp, c, f, true);
+	temp->asking = false;
+	if (can) {
 		if (f->neffects)
 			effect(w, temp, c, f);
 		c->fact = f;

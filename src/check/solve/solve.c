@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <stb/stb_ds.h>
-#include "solve.h"
+#include "flow.h"
 
 #define ROUNDS 3
 
@@ -48,6 +48,8 @@ void lab_solver_free(struct lab_solver *s)
 	free(s->sum);
 	free(s->known);
 	free(s->only_pointed);
+	lab_intern_free(s->folders);
+	arrfree(s->serves);
 	lab_terms_free(s->pool);
 	lab_states_free(&s->states);
 	lab_memo_free(&s->bound);
@@ -200,6 +202,7 @@ void lab_solve(struct lab_solver *s)
 	struct lab_terms *t = lab_terms_new();
 	uint32_t *comp, n, from = 0;
 
+	lab_find_core(s);
 	lab_solve_order(s, &comp);
 	n = arrlenu(s->order);
 	for (uint32_t i = 1; i <= n; i++)

@@ -23,7 +23,8 @@
 
 /* A conjunction of "term lies in av" over pool terms; atoms [at, at + n). */
 struct lab_guard { uint32_t at; uint32_t n; };
-struct lab_guard_atom { uint32_t term; struct lab_av av; };
+/* asks: it is what the sleep itself hangs on, such as a gfp bit; file: where it is tested. */
+struct lab_guard_atom { uint32_t term, file; bool asks; struct lab_av av; };
 
 /* A change of context, in pool terms. */
 struct lab_delta {
@@ -128,6 +129,8 @@ struct lab_solver {
 	struct lab_intern *confirmed;	/* (fn, ins, target) of conditional events that a caller makes true */
 	struct lab_crossing *crossing;	/* export.c */
 	uint32_t *order;		/* functions, callees first */
+	struct lab_intern *folders;	/* core.c */
+	uint32_t *serves;		/* stb_ds, by folder: how many others call into it */
 	uint8_t *only_pointed;		/* by function: it is a callback that nobody calls by name */
 	uint64_t unresolved, too_wide;	/* indirect calls: no target, too many */
 	uint64_t resolved;

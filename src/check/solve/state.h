@@ -50,7 +50,7 @@ struct lab_hold {
 /* A set of integers: range and known bits. */
 struct lab_av { int64_t lo, hi; uint64_t ones, zeros; bool nz; };
 
-struct lab_fact_s { uint32_t term; uint16_t seq; struct lab_av av; };
+struct lab_fact_s { uint32_t term, file; uint16_t seq; bool asks; struct lab_av av; };
 struct lab_bind { uint32_t key, term; };
 struct lab_loop_entry { uint32_t block; uint16_t seq; };	/* facts known when it was entered */
 
@@ -65,6 +65,8 @@ struct lab_state {
 	uint8_t nholds, ndebts, nfacts, nenv, nmem;
 	uint8_t irq_on;		/* interrupts were switched on: a debt of its own */
 	uint8_t done;		/* flow: processed */
+	bool asking;		/* what is learned now is what a sleep asks */
+	uint32_t file;		/* ... and is tested in this source */
 	uint8_t nloops;		/* the last ones, the innermost last */
 	uint16_t seq;
 	struct lab_loop_entry loops[LAB_MAX_LOOPS];

@@ -48,19 +48,22 @@ uint16_t lab_root_bits(const struct lab_solver *s, uint32_t r)
 	return bits_of_ctx(s->roots[r].ctx, s->rt) & lab_atomic_bits(s);
 }
 
-/* Assumes the guard in s; false if it cannot hold. */
-static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, uint32_t nargs,
-		   struct lab_guard g, unsigned int *doubt)
+/* Assumes the guard of an event of node at in q->temp; false if it cannot hold. */
+static bool assume(struct search *q, uint32_t at, struct lab_guard g, unsigned int *doubt)
 {
-	struct lab_import im = { &q->w, s, args, nargs, LAB_NONE };
+	struct lab_state *s = q->temp;
+	struct lab_import im = { &q->w, s, q->nodes[at].args, q->nodes[at].nargs, LAB_NONE };
+	const struct lab_prog *p = q->w.s->p;
+	uint32_t home = p->fns[q->nodes[0].fn].body->file;
 
 	for (uint32_t i = 0; i < g.n; i++) {
 		struct lab_guard_atom a = q->w.s->atoms[g.at + i];
 		uint32_t t = lab_import_term(&im, a.term);
+		bool far = a.asks || !lab_same_folder(p, a.file, home) || lab_is_core(q->w.s, home);
 		struct lab_av v;
 
 		if (t == LAB_TERM_NONE) {
-			if (lab_av_is_flag(&a.av))
+			if (far && lab_av_is_flag(&a.av))
 				*doubt |= LAB_DOUBT_FLAG;
 			continue;
 		}
@@ -71,7 +74,7 @@ static bool assume(struct search *q, struct lab_state *s, const uint32_t *args, 
 			return false;
 		if (lab_term(q->w.t, t)->op == LAB_T_CTX && a.av.nz)
 			*doubt |= LAB_DOUBT_MOMENT;
-		if (lab_av_is_flag(&a.av) && !lab_term(q->w.t, t)->restless &&
+		if (far && lab_av_is_flag(&a.av) && !lab_term(q->w.t, t)->restless &&
 		    !(q->own_params && lab_term(q->w.t, t)->scalar))
 			*doubt |= LAB_DOUBT_FLAG;
 		else if (lab_term(q->w.t, t)->scalar && !q->own_params &&
@@ -221,7 +224,7 @@ static void expand(struct search *q, uint32_t at)
 		if (q->nodes[at].only ? !passes_on(q, at, e) : e->atomic)
 			continue;
 		lab_state_copy(q->temp, q->nodes[at].s);
-		if (!assume(q, q->temp, q->nodes[at].args, q->nodes[at].nargs, e->g, &flag))
+		if (!assume(q, at, e->g, &flag))
 			continue;
 		/* what a callback itself asks of memory is no doubt */
 		doubt |= e->unseen || (at == 0 && q->own_params ? e->doubt : flag);
