@@ -45,6 +45,7 @@ static void calls(struct why *w)
 		const struct lab_ins *in = &b->ins[e->ins];
 		const uint32_t *l = b->words + in->words + (in->op == LAB_OP_CALL ? 3 : 4);
 		const char *to = e->kind == LAB_EV_MODEL ? lab_prog_symname(p, e->target) :
+			e->kind == LAB_EV_FIELD && e->target == LAB_NONE ? "a variable" :
 			e->kind == LAB_EV_FIELD ? lab_prog_str(p, p->fields[e->target].name) :
 			e->kind == LAB_EV_PARAM ? "what it is given" :
 			lab_prog_symname(p, p->fns[e->target].sym);

@@ -253,7 +253,7 @@ void lab_facts_fields(struct lab_facts *f)
 		for (int i = 0; i < arrlen(sum->events); i++) {
 			const struct lab_event *e = &sum->events[i];
 
-			if (e->kind == LAB_EV_FIELD && e->atomic && !e->doubt && !e->conditional &&
+			if (e->kind == LAB_EV_FIELD && e->target != LAB_NONE && e->atomic && !e->doubt && !e->conditional &&
 			    unguarded(f->s, e->g))
 				field_line(f, fn, e);
 		}

@@ -165,6 +165,15 @@ const struct lab_fieldset *lab_devirt_pair(const struct lab_prog *p, uint32_t ou
 	return n == UINT32_MAX || !arrlen(p->pairs[n].fns) ? NULL : &p->pairs[n];
 }
 
+/* NULL takes nothing away from what a pointer may be. */
+static int is_zero(const struct lab_gfn *f, uint32_t v)
+{
+	const struct lab_ins *d = defining(f, v);
+	const uint32_t *w = d ? f->body->words + d->words : NULL;
+
+	return d && d->op == LAB_OP_CONST && !w[1] && !w[2];
+}
+
 /* The field of an object that place's last field lies in, if it is embedded in another. */
 static uint32_t place_outer(const struct lab_gfn *f, const uint32_t *place)
 {
@@ -181,6 +190,25 @@ static uint32_t place_outer(const struct lab_gfn *f, const uint32_t *place)
 	return d && d->op == LAB_OP_ADDR ? place_field(f->body->words + d->words + 1) : LAB_NONE;
 }
 
+/* A pointer of its own, outside of any struct. */
+static int store_variable(struct lab_prog *p, uint32_t fn, const uint32_t *w)
+{
+	struct lab_fieldset *to = &p->varsets[w[6]];
+	const struct lab_fieldset *s;
+	uint32_t sym;
+
+	if (!is_wanted(p, p->syms[w[6]].type))
+		return 0;
+	s = value_set(p, fn, w[1], &sym);
+	if (sym != LAB_NONE)
+		return add(to, sym);
+	if (s)
+		return add_all(to, s);
+	if (!is_zero(&p->fns[fn], w[1]))
+		to->open = 1;
+	return 0;
+}
+
 static int store(struct lab_prog *p, uint32_t fn, const struct lab_ins *in)
 {
 	const uint32_t *w = p->fns[fn].body->words + in->words;
@@ -188,12 +216,14 @@ static int store(struct lab_prog *p, uint32_t fn, const struct lab_ins *in)
 	const struct lab_fieldset *s;
 	int grew = 0;
 
+	if (field == LAB_NONE && w[5] == LAB_BASE_SYM && w[7] == 0)
+		return store_variable(p, fn, w);
 	if (field == LAB_NONE)
 		return 0;
 	s = value_set(p, fn, w[1], &sym);
 	outer = place_outer(&p->fns[fn], w + 5);
 	if (sym == LAB_NONE && !s) {
-		if (!is_wanted(p, p->fields[field].type))
+		if (!is_wanted(p, p->fields[field].type) || is_zero(&p->fns[fn], w[1]))
 			return 0;
 		p->fieldsets[field].open = 1;
 		if (outer != LAB_NONE)
@@ -264,6 +294,9 @@ static void from_initialisers(struct lab_prog *p)
 	for (int i = 0; i < arrlen(p->inits); i++) {
 		const struct lab_ginit *in = &p->inits[i];
 
+		if (in->field == LAB_NONE && in->target != LAB_NONE && in->plain &&
+		    is_wanted(p, p->syms[in->sym].type))
+			add(&p->varsets[in->sym], in->target);
 		if (in->field == LAB_NONE || in->target == LAB_NONE ||
 		    (p->syms[in->target].kind != LAB_SYM_FUNC &&
 		     (!in->plain || !is_wanted(p, p->fields[in->field].type))))
@@ -279,6 +312,9 @@ void lab_devirt(struct lab_prog *p)
 	int grew = 1;
 
 	p->pairs_ix = lab_intern_new();
+	p->varsets = calloc(arrlenu(p->syms) + 1, sizeof(*p->varsets));
+	if (!p->varsets)
+		abort();
 	arrsetlen(p->fieldsets, arrlenu(p->fields));
 	if (arrlen(p->fieldsets))
 		memset(p->fieldsets, 0, arrlenu(p->fieldsets) * sizeof(*p->fieldsets));
@@ -315,6 +351,9 @@ void lab_devirt_free(struct lab_prog *p)
 	for (int i = 0; i < arrlen(p->fieldsets); i++)
 		arrfree(p->fieldsets[i].fns);
 	arrfree(p->fieldsets);
+	for (uint32_t i = 0; p->varsets && i < arrlenu(p->syms); i++)
+		arrfree(p->varsets[i].fns);
+	free(p->varsets);
 	for (int i = 0; i < arrlen(p->pairs); i++)
 		arrfree(p->pairs[i].fns);
 	arrfree(p->pairs);

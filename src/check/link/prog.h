@@ -70,6 +70,7 @@ struct lab_prog {
 	struct lab_record *records;
 	struct lab_fieldset *fieldsets;	/* devirt.c; index: field */
 	uint8_t *table_types;		/* devirt.c; index: type; objects of it hold functions */
+	struct lab_fieldset *varsets;	/* devirt.c; index: symbol; what the variable may point to */
 	struct lab_intern *pairs_ix;	/* devirt.c; (outer, inner field) -> pairs */
 	struct lab_fieldset *pairs;
 	struct lab_home *homes;		/* devirt.c; index: function */

@@ -401,10 +401,14 @@ bool lab_assume_av(struct lab_terms *t, struct lab_state *s, uint32_t n, struct 
 
 bool lab_assume(struct lab_terms *t, struct lab_state *s, uint32_t n, bool truth)
 {
-	const struct lab_term x = *lab_term(t, n);
+	struct lab_term x;
 	struct lab_av nz = lab_av_top;
-	int known = lab_truth(t, s, n);
+	int known;
 
+	if (n == LAB_TERM_NONE)		/* too deep to be spelt out: nothing is known */
+		return true;
+	x = *lab_term(t, n);
+	known = lab_truth(t, s, n);
 	if (known >= 0)
 		return known == truth;
 	if (x.op == LAB_T_UN && x.sub == LAB_UN_LNOT)

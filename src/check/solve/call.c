@@ -40,18 +40,6 @@ void lab_import_sleeps(struct lab_flow *w, struct lab_state *s, const struct lab
 	lab_state_drop(&w->s->states, at);
 }
 
-/* A model answers for the function's body. */
-static bool speaks_for(struct lab_solver *s, uint32_t sym)
-{
-	uint32_t n;
-	const struct lab_fact *f = lab_solver_facts(s, sym, &n);
-
-	for (uint32_t i = 0; i < n; i++)
-		if (lab_fact_replaces_body(&f[i]))
-			return true;
-	return false;
-}
-
 static void import_targets(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 			   uint32_t term, const struct lab_delta *held, uint32_t via)
 {
@@ -67,13 +55,13 @@ static void import_targets(struct lab_flow *w, struct lab_state *s, const struct
 		w->s->too_wide++;
 		return;
 	}
-	if (via == LAB_NONE)
+	if (via == LAB_NONE && lab_term(w->t, lab_term(w->t, term)->a)->op == LAB_T_FIELD)
 		via = lab_term(w->t, lab_term(w->t, term)->a)->b;
 	w->s->resolved++;
 	for (uint32_t i = 0; i < t.n; i++) {
 		uint32_t fn = lab_prog_resolve(w->s->p, t.all[i].sym, w->f->unit);
 
-		if (fn == LAB_NONE || speaks_for(w->s, t.all[i].sym))
+		if (fn == LAB_NONE || lab_model_answers(w->s, t.all[i].sym))
 			continue;
 		if (t.ops != LAB_TERM_NONE && t.all[i].table != LAB_NONE) {
 			if (own)	/* it was found there, so that is where it points */
@@ -100,10 +88,11 @@ void lab_flow_pointer(struct lab_flow *w, struct lab_state *s, const struct lab_
 
 	if (x.op == LAB_T_SYM) {
 		fn = lab_prog_resolve(w->s->p, x.a, w->f->unit);
-		if (fn != LAB_NONE && !speaks_for(w->s, x.a))
+		if (fn != LAB_NONE && !lab_model_answers(w->s, x.a))
 			lab_import_sleeps(w, s, c, fn, held, kind, via == LAB_NONE ? fn : via,
 				      held == NULL);
-	} else if (x.op == LAB_T_LOAD && lab_term(w->t, x.a)->op == LAB_T_FIELD) {
+	} else if (x.op == LAB_T_LOAD && (lab_term(w->t, x.a)->op == LAB_T_FIELD ||
+					lab_term(w->t, x.a)->op == LAB_T_SYM)) {
 		import_targets(w, s, c, term, held, via);
 	} else if (x.op == LAB_T_PARAM) {
 		struct lab_pcall pc = { .param = x.a };

@@ -137,8 +137,7 @@ static void classify(struct lab_flow *w, const struct lab_state *s, const struct
 			e->doubt |= LAB_DOUBT_MOMENT;
 		/* a flag bit of a value nobody can see, such as sk->sk_allocation */
 		if (f->seq > s->seq && !x->scalar && !x->restless && lab_av_is_flag(&f->av) &&
-		    (f->asks || !lab_same_folder(w->s->p, f->file, w->f->body->file) ||
-		     lab_is_core(w->s, f->file)))
+		    (f->asks || lab_is_core(w->s, f->file)))
 			e->doubt |= LAB_DOUBT_FLAG;
 	}
 }
@@ -171,6 +170,16 @@ static void add_cbug(struct lab_flow *w, struct lab_cbug b)
 		arrput(w->cbugs, b);
 }
 
+/* Most values are such: memory that nobody sees may hold one. */
+static bool is_broad(const struct lab_solver *s, const struct lab_guard_atom *a)
+{
+	const struct lab_term *x = lab_term(s->pool, a->term);
+
+	if (x->op == LAB_T_BIN && x->sub == LAB_BIN_EQ && a->av.lo == 0 && a->av.hi == 0)
+		return true;
+	return a->av.lo != a->av.hi && !lab_av_is_flag(&a->av);
+}
+
 void lab_import_cbugs(struct lab_flow *w, struct lab_state *s, const struct lab_call *c, uint32_t fn)
 {
 	const struct lab_summary *sum = &w->s->sum[fn];
@@ -197,7 +206,7 @@ void lab_import_cbugs(struct lab_flow *w, struct lab_state *s, const struct lab_
 			can = lab_assume_av(w->t, w->spare, t, a.av);
 			if (decides && lab_term(w->t, t)->scalar && lab_term(w->t, t)->exports)
 				open = true;
-			else if (decides)
+			else if (decides && !is_broad(w->s, &a))
 				unseen = true;
 		}
 		if (!can || unseen)

@@ -68,7 +68,12 @@ static const struct lab_fieldset *kept(const struct lab_flow *w, uint32_t addr, 
 static bool by_tables(const struct lab_flow *w, struct lab_targets *t, uint32_t base, uint32_t field)
 {
 	const struct lab_term *x = lab_term(w->t, base);
-	const struct lab_fieldset *tables = x->op == LAB_T_LOAD ? kept(w, x->a, false) : NULL;
+	const struct lab_fieldset *tables = NULL;
+
+	if (x->op == LAB_T_LOAD && lab_term(w->t, x->a)->op == LAB_T_SYM)
+		tables = closed(&w->s->p->varsets[lab_term(w->t, x->a)->a]);
+	else if (x->op == LAB_T_LOAD)
+		tables = kept(w, x->a, false);
 
 	t->n = 0;
 	t->wide = false;
@@ -100,6 +105,10 @@ bool lab_targets(const struct lab_flow *w, uint32_t term, struct lab_targets *t)
 	if (x->op != LAB_T_LOAD)
 		return false;
 	a = lab_term(w->t, x->a);
+	if (a->op == LAB_T_SYM && arrlen(w->s->p->varsets[a->a].fns)) {
+		add_set(t, &w->s->p->varsets[a->a]);
+		return true;
+	}
 	if (a->op != LAB_T_FIELD)
 		return false;
 	if (by_tables(w, t, a->a, a->b))

@@ -81,13 +81,14 @@ static void targets(struct search *q, const struct lab_import *im, const struct 
 {
 	uint32_t ptr = e->ptr == LAB_TERM_NONE ? e->ptr :
 		lab_import_term((struct lab_import *)im, e->ptr);
-	const struct lab_fieldset *set = &q->w.s->p->fieldsets[e->target];
+	const struct lab_fieldset *set = e->target == LAB_NONE ? NULL :
+		&q->w.s->p->fieldsets[e->target];
 
 	if (ptr != LAB_TERM_NONE && lab_targets(&q->w, ptr, t))
 		return;
 	t->n = 0;
 	t->ops = LAB_TERM_NONE;
-	for (int i = 0; i < arrlen(set->fns) && i < LAB_WIDE; i++)
+	for (int i = 0; set && i < arrlen(set->fns) && i < LAB_WIDE; i++)
 		t->all[t->n++] = (struct lab_target){ set->fns[i], LAB_NONE };
 }
 
@@ -143,10 +144,9 @@ void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 	sleep = that_sleep(q, &t);
 	own = some_own(q, at, &t);
 	for (uint32_t i = 0; i < t.n && i < LAB_WIDE; i++) {
-		uint32_t k, fn = lab_prog_resolve(p, t.all[i].sym, p->fns[q->nodes[at].fn].unit);
-		const struct lab_fact *f = lab_solver_facts(q->w.s, t.all[i].sym, &k);
+		uint32_t fn = lab_prog_resolve(p, t.all[i].sym, p->fns[q->nodes[at].fn].unit);
 
-		if (fn == LAB_NONE || (k && lab_fact_replaces_body(&f[0])))
+		if (fn == LAB_NONE || lab_model_answers(q->w.s, t.all[i].sym))
 			continue;
 		lab_state_copy(q->temp, before);
 		if (t.ops != LAB_TERM_NONE && t.all[i].table != LAB_NONE)

@@ -21,15 +21,59 @@ struct tarjan {
 
 static void edge(struct tarjan *t, uint32_t **out, uint32_t sym, uint32_t unit)
 {
-	uint32_t n, fn;
-	const struct lab_fact *f = lab_solver_facts(t->s, sym, &n);
+	uint32_t fn;
 
-	for (uint32_t i = 0; i < n; i++)
-		if (lab_fact_replaces_body(&f[i]))
-			return;
+	if (lab_model_answers(t->s, sym))
+		return;
 	fn = lab_prog_resolve(t->s->p, sym, unit);
 	if (fn != LAB_NONE)
 		arrput(*out, fn);
+}
+
+static void edges(struct tarjan *t, uint32_t **out, const struct lab_fieldset *set, uint32_t unit)
+{
+	for (int k = 0; set && arrlen(set->fns) <= LAB_WIDE && k < arrlen(set->fns); k++)
+		edge(t, out, set->fns[k], unit);
+}
+
+/* place is table->field: what the tables hold that the pointer to them may be. */
+static void table_edges(struct tarjan *t, uint32_t **out, const struct lab_gfn *f, uint32_t table,
+			uint32_t field)
+{
+	const struct lab_prog *p = t->s->p;
+	const struct lab_ins *d = f->def[table] == LAB_NONE ? NULL : &f->body->ins[f->def[table]];
+	const struct lab_fieldset *set = NULL;
+	const uint32_t *w = d ? f->body->words + d->words : NULL;
+
+	if (!d || d->op != LAB_OP_LOAD || !w[7] || w[8 + 2 * (w[7] - 1)] != LAB_ELEM_FIELD)
+		return;
+	if (w[7] > 1 && w[8 + 2 * (w[7] - 2)] == LAB_ELEM_FIELD)
+		set = lab_devirt_pair(p, w[9 + 2 * (w[7] - 2)], w[9 + 2 * (w[7] - 1)]);
+	if (!set)
+		set = &p->fieldsets[w[9 + 2 * (w[7] - 1)]];
+	for (int k = 0; arrlen(set->fns) <= LAB_WIDE && k < arrlen(set->fns); k++) {
+		const struct lab_ginit *in = p->first_init[set->fns[k]] == LAB_NONE ? NULL :
+			lab_prog_init(p, set->fns[k], field);
+
+		if (in && in->target != LAB_NONE && p->syms[in->target].kind == LAB_SYM_FUNC)
+			edge(t, out, in->target, f->unit);
+	}
+}
+
+static void field_edges(struct tarjan *t, uint32_t **out, const struct lab_gfn *f,
+			const uint32_t *place, uint32_t field)
+{
+	const struct lab_prog *p = t->s->p;
+	uint32_t n = place[2];
+
+	if (arrlen(p->fieldsets[field].fns) <= LAB_WIDE) {
+		edges(t, out, &p->fieldsets[field], f->unit);
+		return;
+	}
+	if (n > 1 && place[3 + 2 * (n - 2)] == LAB_ELEM_FIELD)
+		edges(t, out, lab_devirt_pair(p, place[4 + 2 * (n - 2)], field), f->unit);
+	if (place[0] == LAB_BASE_DEREF)
+		table_edges(t, out, f, place[1], field);
 }
 
 static uint32_t *edges_of(struct tarjan *t, uint32_t fn)
@@ -50,10 +94,10 @@ static uint32_t *edges_of(struct tarjan *t, uint32_t fn)
 		} else if (in->op == LAB_OP_LOAD && o[7]) {
 			const uint32_t *last = o + 8 + 2 * (o[7] - 1);
 
-			if (last[0] == LAB_ELEM_FIELD &&
-			    arrlen(p->fieldsets[last[1]].fns) <= LAB_WIDE)
-				for (int k = 0; k < arrlen(p->fieldsets[last[1]].fns); k++)
-					edge(t, &out, p->fieldsets[last[1]].fns[k], f->unit);
+			if (last[0] == LAB_ELEM_FIELD)
+				field_edges(t, &out, f, o + 5, last[1]);
+		} else if (in->op == LAB_OP_LOAD && o[5] == LAB_BASE_SYM) {
+			edges(t, &out, &p->varsets[o[6]], f->unit);
 		}
 	}
 	return out;

@@ -83,6 +83,17 @@ const struct lab_fact *lab_solver_facts(struct lab_solver *s, uint32_t sym, uint
 	return s->known[sym].facts;
 }
 
+bool lab_model_answers(struct lab_solver *s, uint32_t sym)
+{
+	uint32_t n;
+	const struct lab_fact *f = lab_solver_facts(s, sym, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (lab_fact_replaces_body(&f[i]) && lab_fact_in_mode(&f[i], s->rt))
+			return true;
+	return false;
+}
+
 /* Instrumentation and dying: what a model says not to look into. */
 static bool excused(struct lab_solver *s, uint32_t sym)
 {

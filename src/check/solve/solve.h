@@ -50,7 +50,7 @@ struct lab_cbug { struct lab_guard g; uint32_t fn, ins, target; };
 enum lab_event_kind {
 	LAB_EV_MODEL,	/* target: symbol that sleeps by itself */
 	LAB_EV_FN,	/* target: function of the program */
-	LAB_EV_FIELD,	/* target: field whose functions are called */
+	LAB_EV_FIELD,	/* target: field whose functions are called; NONE: a variable's */
 	LAB_EV_PARAM,	/* target: parameter that is called */
 	LAB_EV_VIA,	/* target: function that calls what it is given as `param` */
 };
@@ -151,6 +151,8 @@ void lab_field_roots(struct lab_solver *s);
 
 /* Facts of the model about a symbol; *n may be 0. */
 const struct lab_fact *lab_solver_facts(struct lab_solver *s, uint32_t sym, uint32_t *n);
+/* The model answers for the body of the function, in the mode that is asked about. */
+bool lab_model_answers(struct lab_solver *s, uint32_t sym);
 #define LAB_WIDE 24	/* a pointer with more possible functions is not followed */
 
 /* ---- order.c --------------------------------------------------------------- */

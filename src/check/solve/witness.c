@@ -53,13 +53,11 @@ static bool assume(struct search *q, uint32_t at, struct lab_guard g, unsigned i
 {
 	struct lab_state *s = q->temp;
 	struct lab_import im = { &q->w, s, q->nodes[at].args, q->nodes[at].nargs, LAB_NONE };
-	const struct lab_prog *p = q->w.s->p;
-	uint32_t home = p->fns[q->nodes[0].fn].body->file;
 
 	for (uint32_t i = 0; i < g.n; i++) {
 		struct lab_guard_atom a = q->w.s->atoms[g.at + i];
 		uint32_t t = lab_import_term(&im, a.term);
-		bool far = a.asks || !lab_same_folder(p, a.file, home) || lab_is_core(q->w.s, home);
+		bool far = a.asks || lab_is_core(q->w.s, a.file);
 		struct lab_av v;
 
 		if (t == LAB_TERM_NONE) {
