@@ -214,7 +214,7 @@ enum labyrinth_system {
 
 /* struct labyrinth_zone_params.flags */
 #define LABYRINTH_ZONE_NO_CHECKS	0x01u	/* trust the callers: no ownership checks, sites or stamps */
-#define LABYRINTH_ZONE_GUARD		0x02u	/* debug, user: a touch after hand-off or free faults */
+#define LABYRINTH_ZONE_GUARD		0x02u	/* debug, user, 16,384 pages in all: a touch after hand-off or free faults */
 #define LABYRINTH_ZONE_RSEQ		0x04u	/* user: per-CPU magazines by rseq where the thread has it */
 #define LABYRINTH_ZONE_MLOCK		0x08u	/* user: lock the pages in memory */
 #define LABYRINTH_ZONE_PAGEMAP		0x10u	/* user: real frame numbers where the system permits */
@@ -332,13 +332,15 @@ LABYRINTH_API int labyrinth_zone_create(const struct labyrinth_zone_params *para
  * @zone: the zone
  *
  * From the first call on, allocation fails with reason DYING; hand-off, free
- * and cancel still work. Pages that stay out after the zone's timeout are
- * reported one by one with their holders.
+ * and cancel still work. Pages that stay out after the zone's timeout, its own
+ * and those it borrowed, are reported one by one with their holders. Calls that
+ * are under way are waited for; who waits for pages is woken and gets -EINVAL.
  *
- * Context: worker. Blocks up to destroy_timeout_ns.
+ * Context: worker. Blocks up to destroy_timeout_ns, and some seconds more if a
+ * thread does not leave a call (it was preempted, or left it by siglongjmp).
  * Return: 0; -EINVAL for no zone; -EBUSY while pages are out, while the zone
- * is a neighbour of another, or while another call destroys it. The call may
- * be repeated after -EBUSY.
+ * is a neighbour of another, while another call destroys it, or in a function
+ * that its own worker thread runs. The call may be repeated after -EBUSY.
  */
 LABYRINTH_API int labyrinth_zone_destroy(struct labyrinth_zone *zone);
 
@@ -462,7 +464,7 @@ LABYRINTH_API enum labyrinth_reason labyrinth_last_reason(void);
 /**
  * labyrinth_page_handle - a name for one allocation of a page
  * @zone: the zone
- * @page: a page that is not free
+ * @page: a page of this zone (not of its neighbour) that is not free
  *
  * The handle holds the page's generation: once the page was freed, calls with
  * it return -ESTALE, even if the page is in use again.
@@ -528,8 +530,9 @@ LABYRINTH_API int labyrinth_free_handle(struct labyrinth_zone *zone, uint64_t ha
  * @batch: where to put them
  * @n: room in @batch
  *
- * Pages of one producer arrive in the order it handed them off, as long as one
- * worker receives.
+ * Pages of one producer (a thread with its handlers, or a CPU) arrive in the
+ * order it handed them off, as long as one worker receives and the producer
+ * stays registered.
  *
  * Context: worker. Ordering: acquire, pairs with labyrinth_handoff().
  * Progress: wait-free per producer queue.
@@ -588,11 +591,12 @@ LABYRINTH_API int labyrinth_drain(struct labyrinth_zone *zone, uint32_t keep);
  *
  * Pages beyond max_hold_ns are also counted and reported as held-too-long.
  * With sampled stamps the age is a lower bound from the second audit on that
- * sees the page, so a page is never reported too early. Free pages of a poison
- * zone that rest in the reserve are checked for stray writes.
+ * sees the page, so a page is never reported too early. In a poison zone some
+ * of the free pages, others each time, are looked at for stray writes, which
+ * are reported if the page rests in the reserve.
  *
- * Context: worker.
- * Return: pages found; -EINVAL for no zone.
+ * Context: worker. The function found() may not destroy the zone.
+ * Return: pages found; -EINVAL for no zone; -EBUSY while another audit runs.
  */
 LABYRINTH_API int labyrinth_audit(struct labyrinth_zone *zone, uint64_t age_ns,
 				  void (*found)(const struct labyrinth_page_info *info, void *arg),
@@ -606,7 +610,8 @@ LABYRINTH_API int labyrinth_audit(struct labyrinth_zone *zone, uint64_t age_ns,
  * descriptor is in exactly one place and in the state that belongs there.
  *
  * Context: worker; no other call on @zone may run.
- * Return: 0; -EUCLEAN with the first fault reported as descriptor-corrupted.
+ * Return: 0; -EUCLEAN with each fault reported as descriptor-corrupted; -EINVAL
+ * for no zone; -ENOMEM for no memory to mark what was seen.
  */
 LABYRINTH_API int labyrinth_zone_verify(struct labyrinth_zone *zone);
 
@@ -617,7 +622,7 @@ LABYRINTH_API int labyrinth_zone_verify(struct labyrinth_zone *zone);
  * @zone: the zone
  * @stats: where to put them
  *
- * Context: any; a walk over threads and descriptors.
+ * Context: any; a walk over threads and descriptors. Of a zone in use: a blur.
  * Return: 0 or -EINVAL.
  */
 LABYRINTH_API int labyrinth_get_stats(struct labyrinth_zone *zone, struct labyrinth_stats *stats);
@@ -727,8 +732,12 @@ LABYRINTH_API int labyrinth_inject(struct labyrinth_zone *zone, enum labyrinth_l
  * the reserve: correct, slower. A thread that creates a zone is registered.
  * The magazine goes back at thread exit.
  *
+ * After fork() the child's only thread is what it was. A child of vfork() or _Fork(), for
+ * which no fork handlers run, and a child of a fork in a handler that cut into a call, may
+ * not use the zones.
+ *
  * Context: worker.
- * Return: 0; -ENOSPC when 255 threads are registered.
+ * Return: 0; -ENOSPC when 255 threads are registered; -ENOMEM at the first call of a process.
  */
 LABYRINTH_API int labyrinth_thread_register(void);
 
@@ -752,6 +761,8 @@ LABYRINTH_API void labyrinth_atomic_enter(void);
 /**
  * labyrinth_atomic_exit - the end of it
  *
+ * Description: one exit too many does nothing.
+ *
  * Context: any.
  */
 LABYRINTH_API void labyrinth_atomic_exit(void);
@@ -759,10 +770,11 @@ LABYRINTH_API void labyrinth_atomic_exit(void);
 /**
  * labyrinth_wait - wait until there is something to receive or to refill
  * @zone: the zone
- * @timeout_ns: at most this long; 0: only look
+ * @timeout_ns: at most this long; 0: only look; ~0: until there is
  *
  * Context: worker.
- * Return: 1 if there is, 0 after the time, -EINVAL for no zone.
+ * Return: 1 if there is; 0 after the time, or earlier when another worker was
+ * faster; -EINVAL for no zone, also when it was destroyed meanwhile.
  */
 LABYRINTH_API int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_ns);
 
@@ -776,7 +788,8 @@ LABYRINTH_API int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_n
  * it. One per zone.
  *
  * Context: worker.
- * Return: 0; -EINVAL; -EBUSY if there is one; -EAGAIN.
+ * Return: 0; -EINVAL for no zone or a dying one; -EBUSY if it has a worker;
+ * -EAGAIN if the system gives no thread.
  */
 LABYRINTH_API int labyrinth_worker_start(struct labyrinth_zone *zone,
 					 void (*work)(void *page, void *arg), void *arg);
@@ -786,7 +799,8 @@ LABYRINTH_API int labyrinth_worker_start(struct labyrinth_zone *zone,
  * @zone: the zone
  *
  * Context: worker.
- * Return: 0 or -EINVAL.
+ * Return: 0; -EINVAL for no zone or no worker; -EDEADLK in a function that this
+ * worker runs.
  */
 LABYRINTH_API int labyrinth_worker_stop(struct labyrinth_zone *zone);
 

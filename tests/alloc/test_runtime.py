@@ -354,6 +354,46 @@ def test_closing_the_library_leaves_it_there(tmp_path):
     good(run(tmp_path / "t", BUILD / "liblabyrinth.so.1"))
 
 
+BIG = r"""
+#include <labyrinth/labyrinth.h>
+#include <stdio.h>
+int main(void)
+{
+	struct labyrinth_zone_params p = { .size = sizeof(p), .pages = 40000 };
+	struct labyrinth_zone *z;
+	int big = labyrinth_zone_create(&p, &z);
+
+	p.pages = 1000;
+	printf("%d %d\n", big, labyrinth_zone_create(&p, &z));
+	return 0;
+}
+"""
+
+
+def test_memory_group_limits_creation(tmp_path):
+    """More than the process's cgroup allows: an error, not the system's killer."""
+    group = next((pathlib.Path(p) for p in ("/sys/fs/cgroup/memory", "/sys/fs/cgroup")
+                  if (pathlib.Path(p) / "memory.limit_in_bytes").exists() or (pathlib.Path(p) / "memory.current").exists()
+                  or (pathlib.Path(p) / "memory.stat").exists()), None)
+    if not group:
+        pytest.skip("no memory cgroup here")
+    (tmp_path / "t.c").write_text(BIG)
+    good(run("gcc", f"-I{ROOT}/include", tmp_path / "t.c", BUILD / "liblabyrinth.a", "-o", tmp_path / "t", "-lpthread"))
+    mine = group / f"labyrinth-test-{os.getpid()}"
+    try:
+        mine.mkdir()
+        (mine / ("memory.limit_in_bytes" if (mine / "memory.limit_in_bytes").exists() else "memory.max")).write_text(str(64 << 20))
+    except OSError as e:
+        if mine.exists():
+            mine.rmdir()
+        pytest.skip(f"may not make a memory cgroup: {e}")
+    try:
+        out = good(run("sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$1"', mine, tmp_path / "t"))
+        assert out.split() == ["-12", "0"]
+    finally:
+        mine.rmdir()
+
+
 def test_core_needs_no_host():
     """What the core's objects leave undefined is the host's primitives and memory intrinsics."""
     allowed = re.compile(r"lab_\w+|labyrinth_\w+|mem(cpy|move|set)|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail|"

@@ -10,10 +10,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
-#include <sys/sysinfo.h>
 
 #include "user.h"
 
@@ -118,22 +115,6 @@ void lab_prim_table_free(void *p, size_t bytes)
 		munmap(p, bytes);
 }
 
-/* Memory that the system can give without swapping; 0: unknown. */
-static u64 available(void)
-{
-	unsigned long long kb = 0;
-	char line[128];
-	FILE *f = fopen("/proc/meminfo", "re");
-
-	if (!f)
-		return 0;
-	while (fgets(line, sizeof(line), f))
-		if (sscanf(line, "MemAvailable: %llu kB", &kb) == 1)
-			break;
-	fclose(f);
-	return (u64)kb * 1024;
-}
-
 /* Counts the zone's pages; its close takes them off again. */
 static bool guard_room(struct labyrinth_zone *z)
 {
@@ -146,14 +127,13 @@ static bool guard_room(struct labyrinth_zone *z)
 	return fine;
 }
 
-/* Populating what is not there would wake the system's killer of processes: refuse before. */
 int lab_prim_zone_room(struct labyrinth_zone *z, const struct labyrinth_zone_params *p)
 {
-	u64 have = available(), table = (u64)z->npages * (sizeof(struct lab_page) + 40);
+	u64 table = (u64)z->npages * (sizeof(struct lab_page) + 40);
 
 	if (z->flags & LABYRINTH_ZONE_GUARD && !guard_room(z))
 		return -EINVAL;
-	if (have && (u64)p->pages * LABYRINTH_PAGE_SIZE + table > have)
+	if ((u64)p->pages * LABYRINTH_PAGE_SIZE + table > lab_room())
 		return -ENOMEM;
 	return 0;
 }

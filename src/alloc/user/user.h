@@ -17,6 +17,9 @@ int lab_thread_init(void);
 /* worker.c */
 void lab_worker_forked(struct labyrinth_zone *z);
 
+/* room.c */
+u64 lab_room(void);
+
 /* guard.c */
 int lab_guard_init(void);
 
