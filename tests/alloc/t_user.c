@@ -137,6 +137,48 @@ static void thread_without_magazine(void)
 	end(z);
 }
 
+static pthread_barrier_t held_bar;
+
+static void *has_a_slot(void *arg)
+{
+	(void)arg;
+	labyrinth_thread_register();
+	pthread_barrier_wait(&held_bar);
+	pthread_barrier_wait(&held_bar);
+	return NULL;
+}
+
+/* What lies in another thread's emergency slots serves who finds nothing else, unless that fails, too. */
+static void stealing(void)
+{
+	struct labyrinth_zone_params p = { .size = sizeof(p), .pages = 40, .magazine = 1, .report = note };
+	struct labyrinth_zone *z;
+	int i, n, less;
+	void *got[40];
+	pthread_t t;
+
+	CHECK_EQ(labyrinth_zone_create(&p, &z), 0);
+	pthread_barrier_init(&held_bar, NULL, 2);
+	pthread_create(&t, NULL, has_a_slot, NULL);
+	pthread_barrier_wait(&held_bar);
+	CHECK_EQ(labyrinth_inject(z, LABYRINTH_LAYER_STEAL, 1), 0);
+	for (less = 0; less < 40 && (got[less] = get(z, NONE)); less++)
+		;
+	CHECK_EQ(labyrinth_last_reason(), LABYRINTH_FAIL_FAULT_INJECTED);
+	CHECK_EQ(stats(z).alloc_stolen, 0);
+	CHECK_EQ(labyrinth_inject(z, LABYRINTH_LAYER_STEAL, 0), 0);
+	for (n = less; n < 40 && (got[n] = get(z, NONE)); n++)
+		;
+	CHECK_EQ(n, less + 4);
+	CHECK_EQ(stats(z).alloc_stolen, 4);
+	CHECK_EQ(labyrinth_last_reason(), LABYRINTH_FAIL_EMPTY);
+	pthread_barrier_wait(&held_bar);
+	pthread_join(t, NULL);
+	for (i = 0; i < n; i++)
+		CHECK_EQ(labyrinth_cancel(z, got[i]), 0);
+	end(z);
+}
+
 static struct labyrinth_zone *later_zone;
 
 static void *was_here_before(void *arg)
@@ -779,8 +821,6 @@ static void note_found(const struct labyrinth_page_info *info, void *arg)
 	found = *info;
 }
 
-static pthread_barrier_t held_bar;
-
 static void *forgetful(void *arg)
 {
 	void *p;
@@ -854,7 +894,7 @@ static void reports_as_text(void)
 
 static const struct lab_test tests[] = {
 #define T(f) { #f, f }
-	T(exit_of_a_thread_gives_back), T(thread_without_magazine), T(zone_made_later),
+	T(exit_of_a_thread_gives_back), T(thread_without_magazine), T(stealing), T(zone_made_later),
 	T(worker_call_in_a_handler), T(guard_mode), T(guard_has_room),
 	T(worker_thread), T(worker_cannot_end_itself), T(rseq_magazines), T(little_memory),
 	T(drain_of_locked_memory), T(locked_in_memory), T(waiting), T(destroy_ends_waiting), T(destroy_waits_for_pages),

@@ -88,6 +88,49 @@ def test_signals(threads, flags):
     assert int(re.search(r"magazine busy (\d+)", out)[1]) > 0     # they did hit the middle of calls
 
 
+CAPPED = r"""
+#include <labyrinth/labyrinth.h>
+#include <stdio.h>
+unsigned int lab_test_retry = 64;
+int main(void)
+{
+	struct labyrinth_zone_params p = { .size = sizeof(p), .pages = 100 };
+	struct labyrinth_zone *z;
+	struct labyrinth_stats s;
+	void *page[100];
+	int n = 0, i, why;
+
+	if (labyrinth_zone_create(&p, &z))
+		return 2;
+	lab_test_retry = 0;		/* every pop loses its race */
+	while (n < 100 && (page[n] = labyrinth_alloc_page(z, LABYRINTH_QUALITY_NONE)))
+		n++;
+	why = labyrinth_last_reason();
+	for (i = 0; i < n; i++)		/* what goes back is never lost */
+		if (labyrinth_cancel(z, page[i]))
+			return 3;
+	lab_test_retry = 64;
+	for (i = 0; i < 100; i++)
+		if (!labyrinth_alloc_page(z, LABYRINTH_QUALITY_NONE))
+			return 4;
+	labyrinth_get_stats(z, &s);
+	printf("%d %s %llu", n, labyrinth_reason_name(why), (unsigned long long)s.failed[LABYRINTH_FAIL_CONTENDED]);
+	return 0;
+}
+"""
+
+
+def test_capped_retries(tmp_path):
+    """A pop that loses all its races ends the allocation with a counted reason, and loses no page."""
+    (tmp_path / "t.c").write_text(CAPPED)
+    (tmp_path / "retry.h").write_text("extern unsigned int lab_test_retry;\n")
+    good(run("gcc", "-std=gnu11", "-D_GNU_SOURCE", "-DLAB_RETRY=lab_test_retry", "-include", tmp_path / "retry.h",
+             f"-I{ROOT}/include", f"-I{ROOT}/src/alloc", tmp_path / "t.c",
+             *sorted((ROOT / "src/alloc").glob("[cu]*/*.c")), "-o", tmp_path / "t", "-lpthread", "-ldl"))
+    n, why, failed = good(run(tmp_path / "t")).split()
+    assert (why, failed) == ("contended", "1") and 0 < int(n) < 100
+
+
 # ---- the model --------------------------------------------------------------
 
 def model(seed):
