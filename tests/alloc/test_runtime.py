@@ -140,7 +140,7 @@ def model(seed):
 
 
 def test_every_interleaving():
-    out = good(run(model("none"), "quick", limit=300))
+    out = good(run(model("none"), "quick", limit=600))
     listed = [line.split()[0] for line in good(run(model("none"), "--list")).splitlines()]
     assert re.findall(r"^ok - ([\w-]+):", out, re.M) == [n for n in listed if not n.endswith("-long")]
 
