@@ -53,6 +53,20 @@ static void dev_kick(struct dev *d)
 	d->work.data--;
 }
 
+void (*hook)(struct dev *d);
+
+static void dev_hook(struct dev *d)
+{
+	d->work.data++;
+}
+
+void dev_hooked(struct dev *d)
+{
+	preempt_disable();
+	hook(d);
+	preempt_enable();
+}
+
 static const struct ops dev_ops = { .kick = dev_kick };
 
 void dev_raw(struct dev *d)
@@ -69,6 +83,7 @@ void nobody_calls(void)
 int probe(struct dev *d)
 {
 	d->ops = &dev_ops;
+	hook = dev_hook;
 	INIT_WORK(&d->work, dev_work);
 	return request_irq(7, dev_irq, 0, "dev", d);
 }
@@ -119,6 +134,11 @@ def test_a_root_of_its_own(why):
 def test_through_a_pointer(why):
     assert runs(why("dev_kick")) == {
         f"runs atomic (preemption off): dev_raw() -> dev_kick(), since dev.c:{line_of('raw_spin_lock')}"}
+
+
+def test_through_a_variable(why):
+    assert runs(why("dev_hook")) == {
+        f"runs atomic (preemption off): dev_hooked() -> dev_hook(), since dev.c:{line_of('preempt_disable')}"}
 
 
 def test_on_preempt_rt(why):

@@ -61,26 +61,27 @@ void lab_watch_call(struct lab_watch *w, const struct lab_solver *s, const struc
 	k->nheld++;
 }
 
-/* The field whose functions this call may land in; LAB_NONE if it is not one. */
-static uint32_t field_called(const struct lab_gfn *f, const struct lab_ins *in)
+/* The functions this call may land in: those of a field or of a variable; or NULL. */
+static const struct lab_fieldset *set_called(const struct lab_prog *p, const struct lab_gfn *f,
+					     const struct lab_ins *in)
 {
 	uint32_t v = f->body->words[in->words + 3];
 	const struct lab_ins *d;
 	const uint32_t *l;
 
 	if (f->def[v] == LAB_NONE)
-		return LAB_NONE;
+		return NULL;
 	d = &f->body->ins[f->def[v]];
 	l = f->body->words + d->words;
+	if (d->op == LAB_OP_LOAD && !l[7] && l[5] == LAB_BASE_SYM)
+		return &p->varsets[l[6]];
 	if (d->op != LAB_OP_LOAD || !l[7] || l[8 + 2 * (l[7] - 1)] != LAB_ELEM_FIELD)
-		return LAB_NONE;
-	return l[9 + 2 * (l[7] - 1)];
+		return NULL;
+	return &p->fieldsets[l[9 + 2 * (l[7] - 1)]];
 }
 
-static bool in_set(const struct lab_prog *p, uint32_t field, uint32_t fn)
+static bool in_set(const struct lab_prog *p, const struct lab_fieldset *set, uint32_t fn)
 {
-	const struct lab_fieldset *set = field == LAB_NONE ? NULL : &p->fieldsets[field];
-
 	for (int i = 0; set && arrlen(set->fns) <= LAB_WIDE && i < arrlen(set->fns); i++)
 		if (lab_prog_resolve(p, set->fns[i], LAB_NONE) == fn)
 			return true;
@@ -99,7 +100,7 @@ static bool may_call(const struct lab_prog *p, uint32_t caller, uint32_t fn)
 			return true;
 		if (in->op == LAB_OP_CALL && lab_prog_resolve(p, o[2], f->unit) == fn)
 			return true;
-		if (in->op == LAB_OP_CALLI && in_set(p, field_called(f, in), fn))
+		if (in->op == LAB_OP_CALLI && in_set(p, set_called(p, f, in), fn))
 			return true;
 	}
 	return false;
