@@ -153,16 +153,17 @@ static bool stays(const struct lab_flow *w, uint32_t addr)
 void lab_flow_clobber(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
 {
 	for (uint32_t i = 0; i < c->nargs; i++) {
-		uint32_t root = lab_term_root(w->t, c->args[i]);
+		uint32_t root = lab_term_root(w->t, c->args[i]), before;
 		unsigned int k = 0;
 
 		if (lab_term(w->t, root)->op != LAB_T_LOCAL || c->res == LAB_NONE)
 			continue;
+		before = lab_mem_get(s, root);
 		for (unsigned int m = 0; m < s->nmem; m++)
 			if (lab_term_root(w->t, s->mem[m].key) != root || stays(w, s->mem[m].key))
 				s->mem[k++] = s->mem[m];
 		s->nmem = k;
-		lab_mem_set(s, root, lab_term_leaf(w->t, LAB_T_VAL, c->res));
+		lab_mem_set(s, root, lab_rewritten(w, before, c->res));
 	}
 }
 

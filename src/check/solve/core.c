@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Which folders are core code: those whose functions are called out of many other
- * folders.  Core code serves many kinds of objects, and a flag in an object says which
+ * Which sources are core code: those with a function that another folder calls, in a
+ * folder that many others call into.  Core code serves many kinds of objects, and a flag in an object says which
  * kind it is: that both a lock is held and the flag says "may sleep" is not to be
  * taken to be possible.  A driver's own flags say what state it is in.
  *
@@ -43,7 +43,7 @@ bool lab_is_core(const struct lab_solver *s, uint32_t file)
 	const char *path = lab_prog_str(s->p, file);
 	uint32_t n = lab_intern_find(s->folders, path, folder_len(path));
 
-	return n != UINT32_MAX && s->serves[n] >= SERVES;
+	return n != UINT32_MAX && s->serves[n] >= SERVES && s->outside[file];
 }
 
 void lab_find_core(struct lab_solver *s)
@@ -52,6 +52,9 @@ void lab_find_core(struct lab_solver *s)
 	uint32_t nfns = arrlenu(s->p->fns);
 
 	s->folders = lab_intern_new();
+	s->outside = calloc(lab_intern_count(s->p->strs) + 1, 1);
+	if (!s->outside)
+		abort();
 	for (uint32_t f = 0; f < nfns; f++) {
 		const struct lab_fn *b = s->p->fns[f].body;
 
@@ -70,6 +73,7 @@ void lab_find_core(struct lab_solver *s)
 				arrput(s->serves, 0);
 			if (key[0] == key[1])
 				continue;
+			s->outside[s->p->fns[to].body->file] = 1;
 			lab_intern(pairs, key, sizeof(key), &fresh);
 			s->serves[key[0]] += fresh;
 		}

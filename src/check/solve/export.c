@@ -64,6 +64,8 @@ static uint32_t export_arg_leaf(struct lab_subst *s, const struct lab_term *x, u
 
 	if (x->op == LAB_T_LOCAL)
 		return lab_term_local(s->to, x->a, x->b ? x->b : w->fn + 1);
+	if (x->op == LAB_T_VAL)
+		return lab_term_value(s->to, x->a, x->b ? x->b : w->fn + 1);
 	return export_leaf(s, x, rebuilt, refuse);
 }
 
@@ -169,6 +171,11 @@ static uint32_t import_leaf(struct lab_subst *s, const struct lab_term *x, uint3
 		return t;
 	case LAB_T_LOCAL:
 		return lab_term_local(s->to, x->a, x->b);
+	case LAB_T_VAL:
+		if (x->b)
+			return lab_term_value(s->to, x->a, x->b);
+		*refuse = true;
+		return LAB_TERM_NONE;
 	default:
 		*refuse = true;
 		return LAB_TERM_NONE;

@@ -50,6 +50,9 @@ bool lab_guard_weaker(const struct lab_solver *s, struct lab_guard a, struct lab
 struct lab_guard lab_guard_join(struct lab_solver *s, struct lab_guard a, struct lab_guard b);
 bool lab_delta_same(const struct lab_delta *a, const struct lab_delta *b);
 
+/* A run-time test of the context is part of the value. */
+bool lab_has_moment(const struct lab_terms *t, uint32_t n, int depth);
+
 /* ---- core.c ---------------------------------------------------------------------- */
 /* Two sources, by the numbers of their paths, lie in one folder. */
 bool lab_same_folder(const struct lab_prog *p, uint32_t a, uint32_t b);
@@ -88,6 +91,7 @@ struct lab_target { uint32_t sym, table; };	/* table: the only one it stands in,
 struct lab_targets {
 	uint32_t n;
 	bool wide;		/* there are more */
+	uint32_t objects;	/* tables or functions that were to choose from */
 	uint32_t ops;		/* address of the pointer to the table, or LAB_TERM_NONE */
 	struct lab_target all[LAB_TARGETS];
 };

@@ -83,6 +83,7 @@ static bool by_tables(const struct lab_flow *w, struct lab_targets *t, uint32_t 
 	if (!tables)
 		return false;
 	t->ops = x->a;
+	t->objects = arrlen(tables->fns);
 	for (int i = 0; i < arrlen(tables->fns); i++)
 		if (w->s->p->first_init[tables->fns[i]] == LAB_NONE ||
 		    !add_table(t, w->s->p, tables->fns[i], field))
@@ -97,6 +98,7 @@ bool lab_targets(const struct lab_flow *w, uint32_t term, struct lab_targets *t)
 
 	t->n = 0;
 	t->wide = false;
+	t->objects = 0;
 	t->ops = LAB_TERM_NONE;
 	if (x->op == LAB_T_SYM) {
 		add(t, x->a, LAB_NONE);

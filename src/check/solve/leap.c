@@ -47,7 +47,8 @@ void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struc
 		 const uint32_t *args, uint32_t nargs, unsigned int doubt, uint32_t targets)
 {
 	struct node n = { .only = e && e->kind == LAB_EV_VIA ? 1 + e->param : 0, .fn = fn,
-			  .parent = parent, .nargs = nargs, .doubt = doubt, .targets = targets };
+			  .parent = parent, .nargs = nargs, .doubt = doubt, .targets = targets,
+			  .assumed = q->assumed, .asked = q->asked };
 	uint32_t key[LAB_SEARCH_ARGS + 2];
 	int fresh;
 
@@ -58,6 +59,8 @@ void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struc
 		n.leaps = q->nodes[parent].leaps + (targets > 1);
 		if (n.leaps > LEAPS || (targets > 1 && stray(q, parent, fn)))
 			n.doubt |= LAB_DOUBT_OTHER;
+		if (q->nodes[parent].targets > n.targets)
+			n.targets = q->nodes[parent].targets;
 		n.at_fn = q->nodes[parent].fn;
 		n.at_ins = e->ins;
 		n.when = e->g;
@@ -87,6 +90,7 @@ static void targets(struct search *q, const struct lab_import *im, const struct 
 	if (ptr != LAB_TERM_NONE && lab_targets(&q->w, ptr, t))
 		return;
 	t->n = 0;
+	t->objects = 0;
 	t->ops = LAB_TERM_NONE;
 	for (int i = 0; set && i < arrlen(set->fns) && i < LAB_WIDE; i++)
 		t->all[t->n++] = (struct lab_target){ set->fns[i], LAB_NONE };
@@ -155,7 +159,8 @@ void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 			(sleep < t.n && !same_folder(q, fn, q->nodes[0].fn)) ? LAB_DOUBT_OTHER : 0;
 		if (t.n >= MANY && sleep * 2 < t.n)
 			more |= LAB_DOUBT_FEW;
-		lab_search_push(q, fn, at, e, args, n, doubt | more, t.n);
+		lab_search_push(q, fn, at, e, args, n, doubt | more,
+				t.objects > t.n ? t.objects : t.n);
 	}
 	lab_state_drop(&q->w.s->states, before);
 }

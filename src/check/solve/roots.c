@@ -12,15 +12,30 @@
 #include <stb/stb_ds.h>
 #include "flow.h"
 
+/* Length of the path without its last n parts; 0 if fewer than three would stay. */
+static size_t above(const char *path, int n)
+{
+	size_t len = strlen(path);
+	int parts = 0;
+
+	for (; len && n; len--)
+		n -= path[len - 1] == '/';
+	for (size_t i = 0; i < len; i++)
+		parts += path[i] == '/';
+	return parts >= 2 ? len : 0;
+}
+
+/* One file; one folder; or two folders deep down in one, as a vendor's boards and chips. */
 static bool same_place(const struct lab_prog *p, uint32_t a, uint32_t b, bool folder)
 {
 	const char *x = lab_prog_str(p, a), *y = lab_prog_str(p, b);
-	const char *end = strrchr(x, '/');
-	size_t n = end ? (size_t)(end - x) + 1 : 0;
+	size_t n = above(x, 2);
 
 	if (a == b || !folder)
 		return a == b;
-	return !strncmp(x, y, n) && !strchr(y + n, '/');
+	if (lab_same_folder(p, a, b))
+		return true;
+	return n && n == above(y, 2) && !memcmp(x, y, n);
 }
 
 static bool is_member(const struct lab_prog *p, uint32_t field, const struct lab_atom *a)

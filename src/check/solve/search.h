@@ -12,11 +12,13 @@ struct node {
 	uint32_t fn, parent;
 	uint32_t at_fn, at_ins;		/* the call that leads here */
 	uint32_t nargs, args[LAB_SEARCH_ARGS];
-	uint32_t targets;		/* how many functions that call's pointer may be */
+	uint32_t targets;		/* the most functions that a pointer on the way may be */
+	uint32_t assumed;		/* conditions on memory taken to be possible on the way */
 	uint16_t depth;
 	uint8_t leaps;
 	uint8_t only;			/* 1 + the parameter whose call alone is meant, or 0 */
 	uint8_t doubt;			/* LAB_DOUBT_* of the way here */
+	bool asked;			/* ... and a test of the context decided what is asked of the sleep */
 	struct lab_guard when;		/* of that call */
 	struct lab_state *s;		/* context, facts and memory at entry */
 };
@@ -28,6 +30,8 @@ struct search {
 	struct lab_intern *seen;
 	struct lab_intern *sinks;
 	uint32_t nsinks[2];		/* certain, doubtful */
+	bool asked;			/* as of the node, likewise */
+	uint32_t assumed;		/* as of the node, with the event that is looked at */
 	bool doubts, own_params;	/* own_params: nobody passes them (a callback) */
 	struct lab_step *head;		/* steps before the first node */
 	uint32_t root;

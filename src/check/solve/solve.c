@@ -50,6 +50,7 @@ void lab_solver_free(struct lab_solver *s)
 	free(s->only_pointed);
 	lab_intern_free(s->folders);
 	arrfree(s->serves);
+	free(s->outside);
 	lab_terms_free(s->pool);
 	lab_states_free(&s->states);
 	lab_memo_free(&s->bound);

@@ -62,6 +62,7 @@ enum {
 	LAB_DOUBT_MOMENT = 4,	/* a test of the context is taken to answer so */
 	LAB_DOUBT_CALLER = 8,	/* callers decide, and none is seen that passes it */
 	LAB_DOUBT_OTHER = 16,	/* the pointer may belong to another driver's object */
+	LAB_DOUBT_MUCH = 64,	/* much is taken to be possible on a long way */
 	LAB_DOUBT_FEW = 32,	/* most functions that the pointer may be do not sleep */
 };
 
@@ -71,6 +72,7 @@ struct lab_event {
 	uint8_t kind;
 	uint8_t doubt;		/* LAB_DOUBT_* */
 	bool conditional;	/* ... on a parameter: callers decide */
+	bool asked;		/* ... on a test of the context, made since it is atomic */
 	bool unseen;		/* ... on what the fact calls unseen */
 	const struct lab_fact *fact;	/* that says so, or NULL */
 	struct lab_guard g;	/* exported facts of the path */
@@ -131,6 +133,7 @@ struct lab_solver {
 	uint32_t *order;		/* functions, callees first */
 	struct lab_intern *folders;	/* core.c */
 	uint32_t *serves;		/* stb_ds, by folder: how many others call into it */
+	uint8_t *outside;		/* core.c; by source: another folder calls into it */
 	uint8_t *only_pointed;		/* by function: it is a callback that nobody calls by name */
 	uint64_t unresolved, too_wide;	/* indirect calls: no target, too many */
 	uint64_t resolved;
@@ -191,6 +194,8 @@ bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn);
 uint32_t lab_flow_value(struct lab_flow *w, struct lab_state *s, uint32_t value);
 uint32_t lab_flow_place(struct lab_flow *w, struct lab_state *s, const uint32_t *place);
 uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr);
+/* What an object holds as a whole once call `res` may have written to it. */
+uint32_t lab_rewritten(struct lab_flow *w, uint32_t before, uint32_t res);
 uint32_t lab_flow_load_volatile(struct lab_flow *w, struct lab_state *s, uint32_t addr);
 /* Goes on behind instruction ins of block with a copy of s. */
 void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, uint32_t ins);

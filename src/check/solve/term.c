@@ -107,7 +107,7 @@ static void derive(struct lab_terms *t, struct lab_term *x)
 {
 	x->exports = x->op != LAB_T_LOCAL && x->op != LAB_T_VAL && x->op != LAB_T_PVAR;
 	x->scalar = x->op == LAB_T_PARAM;
-	x->maxval = x->op == LAB_T_VAL ? x->a + 1 : 0;
+	x->maxval = x->op == LAB_T_VAL && !x->b ? x->a + 1 : 0;
 	if (has_term(x->op, 0))
 		inherit(t, x, x->a);
 	if (has_term(x->op, 1))
@@ -159,6 +159,11 @@ uint32_t lab_term_leaf(struct lab_terms *t, enum lab_term_op op, uint32_t a)
 uint32_t lab_term_local(struct lab_terms *t, uint32_t local, uint32_t owner)
 {
 	return make(t, (struct lab_term){ .op = LAB_T_LOCAL, .a = local, .b = owner });
+}
+
+uint32_t lab_term_value(struct lab_terms *t, uint32_t value, uint32_t owner)
+{
+	return make(t, (struct lab_term){ .op = LAB_T_VAL, .a = value, .b = owner });
 }
 
 uint32_t lab_term_field(struct lab_terms *t, uint32_t base, uint32_t field)

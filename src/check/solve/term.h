@@ -23,7 +23,7 @@ enum lab_term_op {
 	LAB_T_SYM,	/* address of symbol a */
 	LAB_T_LOCAL,	/* address of local a; b: 1 + its function, once outside of it */
 	LAB_T_PVAR,	/* address of the parameter variable a, which lives in memory */
-	LAB_T_VAL,	/* a = value number: known only by name */
+	LAB_T_VAL,	/* a = value number: known only by name; b: as LOCAL's */
 	LAB_T_FIELD,	/* address of field b in the object at a */
 	LAB_T_INDEX,	/* address of element imm of the array at a */
 	LAB_T_INDEXV,	/* address of element b (a term) */
@@ -73,6 +73,8 @@ static inline const struct lab_term *lab_term(const struct lab_terms *t, uint32_
 uint32_t lab_term_const(struct lab_terms *t, int64_t v);
 uint32_t lab_term_leaf(struct lab_terms *t, enum lab_term_op op, uint32_t a);	/* PARAM SYM LOCAL PVAR VAL */
 uint32_t lab_term_local(struct lab_terms *t, uint32_t local, uint32_t owner);
+/* A value of function owner - 1 that is known by name only, outside of it. */
+uint32_t lab_term_value(struct lab_terms *t, uint32_t value, uint32_t owner);
 uint32_t lab_term_field(struct lab_terms *t, uint32_t base, uint32_t field);
 uint32_t lab_term_index(struct lab_terms *t, uint32_t base, int64_t index);
 uint32_t lab_term_indexv(struct lab_terms *t, uint32_t base, uint32_t index);

@@ -62,6 +62,33 @@ static uint32_t constant(struct lab_flow *w, uint32_t addr)
 	return in->plain ? lab_term_leaf(w->t, LAB_T_SYM, in->target) : LAB_TERM_NONE;
 }
 
+/* Cleared as a whole, and since then given to calls: an argument list with 0 at its end. */
+static bool was_cleared(const struct lab_terms *t, uint32_t n)
+{
+	int64_t v;
+
+	while (lab_term(t, n)->op == LAB_T_ARG)
+		n = lab_term(t, n)->b;
+	return lab_term_is_const(t, n, &v) && !v;
+}
+
+uint32_t lab_rewritten(struct lab_flow *w, uint32_t before, uint32_t res)
+{
+	uint32_t by = lab_term_leaf(w->t, LAB_T_VAL, res);
+
+	if (before == LAB_TERM_NONE || !was_cleared(w->t, before))
+		return by;
+	return lab_term(w->t, before)->op == LAB_T_ARG ? before :
+		lab_term_arg(w->t, by, before);
+}
+
+static bool nobody_writes(const struct lab_flow *w, uint32_t addr)
+{
+	const struct lab_term *x = lab_term(w->t, addr);
+
+	return x->op == LAB_T_FIELD && !w->s->p->written[x->b];
+}
+
 /* Memory that this path has not written. */
 static uint32_t unwritten(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 {
@@ -76,6 +103,10 @@ static uint32_t unwritten(struct lab_flow *w, struct lab_state *s, uint32_t addr
 		return lab_term_leaf(w->t, LAB_T_PARAM, x->a);
 	if (x->op == LAB_T_LOCAL && root != addr) {
 		got = lab_mem_get(s, root);
+		/* cleared as a whole, and not written since, by nobody or by no pointer */
+		if (got != LAB_TERM_NONE && was_cleared(w->t, got) &&
+		    (lab_term(w->t, got)->op == LAB_T_CONST || nobody_writes(w, addr)))
+			return lab_term_const(w->t, 0);
 		if (got != LAB_TERM_NONE)
 			version = 1 + got;	/* rewritten as a whole there */
 	}

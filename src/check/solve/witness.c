@@ -16,6 +16,8 @@
 
 #define SINKS 12	/* certain ones from one origin */
 #define DOUBTFUL 3
+#define BAR  12	/* conditions on memory; see too_much() */
+#define LEAP 10	/* what a pointer that may be several functions counts */
 
 /* What a model claims of a spinlock does not hold on PREEMPT_RT; raw does. */
 static uint16_t bits_of_ctx(unsigned int ctx, bool rt)
@@ -48,9 +50,28 @@ uint16_t lab_root_bits(const struct lab_solver *s, uint32_t r)
 	return bits_of_ctx(s->roots[r].ctx, s->rt) & lab_atomic_bits(s);
 }
 
-/* Assumes the guard of an event of node at in q->temp; false if it cannot hold. */
-static bool assume(struct search *q, uint32_t at, struct lab_guard g, unsigned int *doubt)
+/* The sleep itself asks what context it is in, as vfree() does. */
+static bool asks_moment(struct lab_solver *s, uint32_t sym)
 {
+	uint32_t n;
+	const struct lab_fact *f = lab_solver_facts(s, sym, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		for (unsigned int k = 0; f[i].kind == LAB_FACT_SLEEP && k < f[i].natoms; k++)
+			if (f[i].atom[k].kind == LAB_ATOM_TEST)
+				return true;
+	return false;
+}
+
+/*
+ * Assumes the guard of event e of node at in q->temp; false if it cannot hold.  What
+ * core code reads from memory just before it sleeps says which kind of object it has.
+ */
+static bool assume(struct search *q, uint32_t at, const struct lab_event *e, unsigned int *doubt)
+{
+	bool kind = e->kind == LAB_EV_MODEL && at &&
+		lab_is_core(q->w.s, q->w.s->p->fns[q->nodes[at].fn].body->file);
+	struct lab_guard g = e->g;
 	struct lab_state *s = q->temp;
 	struct lab_import im = { &q->w, s, q->nodes[at].args, q->nodes[at].nargs, LAB_NONE };
 
@@ -70,10 +91,12 @@ static bool assume(struct search *q, uint32_t at, struct lab_guard g, unsigned i
 			continue;
 		if (!lab_assume_av(q->w.t, s, t, a.av))
 			return false;
+		q->assumed += lab_term(q->w.t, t)->memory && !lab_term(q->w.t, t)->restless;
 		if (lab_term(q->w.t, t)->op == LAB_T_CTX && a.av.nz)
 			*doubt |= LAB_DOUBT_MOMENT;
-		if (far && lab_av_is_flag(&a.av) && !lab_term(q->w.t, t)->restless &&
-		    !(q->own_params && lab_term(q->w.t, t)->scalar))
+		q->asked |= lab_has_moment(q->w.t, t, 0);
+		if (((far && lab_av_is_flag(&a.av)) || (kind && lab_term(q->w.t, t)->memory)) &&
+		    !lab_term(q->w.t, t)->restless && !(q->own_params && lab_term(q->w.t, t)->scalar))
 			*doubt |= LAB_DOUBT_FLAG;
 		else if (lab_term(q->w.t, t)->scalar && !q->own_params &&
 			 lab_term(q->w.t, t)->op != LAB_T_PARAM)
@@ -110,8 +133,11 @@ static uint32_t on_memory(const struct lab_solver *s, struct lab_guard g)
 {
 	uint32_t n = 0;
 
-	for (uint32_t i = 0; i < g.n; i++)
-		n += !lab_term(s->pool, s->atoms[g.at + i].term)->scalar;
+	for (uint32_t i = 0; i < g.n; i++) {
+		const struct lab_term *x = lab_term(s->pool, s->atoms[g.at + i].term);
+
+		n += x->memory && !x->restless;
+	}
 	return n;
 }
 
@@ -126,6 +152,8 @@ static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16
 	c.fn = q->nodes[at].fn;
 	c.ins = e->ins;
 	c.callee = e->target;
+	c.assumed = q->assumed;
+	c.targets = q->nodes[at].targets;
 	for (int i = 0; i < arrlen(q->head); i++)
 		arrput(c.steps, q->head[i]);
 	for (uint32_t k = at; k != LAB_NONE; k = q->nodes[k].parent)
@@ -137,9 +165,6 @@ static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16
 
 		s.at_ins = n ? q->nodes[path[n - 1]].at_ins : e->ins;
 		s.when = n ? q->nodes[path[n - 1]].when : e->g;
-		c.assumed += on_memory(q->w.s, s.when);
-		if (d->targets > c.targets)
-			c.targets = d->targets;
 		arrput(c.steps, s);
 	}
 	arrput(c.steps, ((struct lab_step){ LAB_NONE, e->target, c.fn, e->ins, LAB_ROLE_SLEEPS,
@@ -205,12 +230,20 @@ static bool passes_on(const struct search *q, uint32_t at, const struct lab_even
 	       lab_term(q->w.s->pool, a)->a == param;
 }
 
+/* So much is taken to be possible on this path that it most likely is not. */
+static unsigned int too_much(const struct search *q, uint32_t at)
+{
+	uint32_t n = q->assumed + (q->nodes[at].targets > 1 ? LEAP : 0);
+
+	return n >= BAR ? LAB_DOUBT_MUCH : 0;
+}
+
 static void expand(struct search *q, uint32_t at)
 {
 	const struct lab_summary *sum = &q->w.s->sum[q->nodes[at].fn];
 
 	/* once all SINKS are found there is nothing left to say */
-	for (int i = 0; i < arrlen(sum->events) && lab_intern_count(q->sinks) < SINKS; i++) {
+	for (int i = 0; i < arrlen(sum->events) && q->nsinks[0] < SINKS; i++) {
 		const struct lab_event *e = &sum->events[i];
 		struct lab_import im = { &q->w, q->temp, q->nodes[at].args, q->nodes[at].nargs,
 					 LAB_NONE };
@@ -222,13 +255,16 @@ static void expand(struct search *q, uint32_t at)
 		if (q->nodes[at].only ? !passes_on(q, at, e) : e->atomic)
 			continue;
 		lab_state_copy(q->temp, q->nodes[at].s);
-		if (!assume(q, at, e->g, &flag))
+		q->assumed = q->nodes[at].assumed;
+		q->asked = q->nodes[at].asked;
+		if (!assume(q, at, e, &flag))
 			continue;
 		/* what a callback itself asks of memory is no doubt */
 		doubt |= e->unseen || (at == 0 && q->own_params ? e->doubt : flag);
 		if (!q->nodes[at].only)
 			lab_import_delta(&im, &e->d, e->ins, true);
 		bits = lab_state_bits(q->temp);
+		doubt |= too_much(q, at);
 		if (doubt && !q->doubts)
 			continue;
 		if (e->kind != LAB_EV_MODEL) {
@@ -237,7 +273,14 @@ static void expand(struct search *q, uint32_t at)
 		}
 		if (!(bits & lab_atomic_bits(q->w.s)))
 			continue;
+		/* code that asks whether it may is made to be called where it may not */
+		if (q->asked && !asks_moment(q->w.s, e->target))
+			doubt |= LAB_DOUBT_MOMENT;
+		key[3] = doubt != 0;
+		if (doubt && q->nsinks[1] >= DOUBTFUL)
+			continue;
 		lab_intern(q->sinks, key, sizeof(key), &fresh);
+		q->nsinks[key[3]] += fresh;
 		if (fresh)
 			say(q, at, e, bits, doubt);
 	}
@@ -264,6 +307,8 @@ static void begin(struct search *q)
 	q->sinks = lab_intern_new();
 	q->own_params = false;
 	q->nsinks[0] = q->nsinks[1] = 0;
+	q->assumed = 0;
+	q->asked = false;
 	q->root = LAB_NONE;
 }
 
@@ -296,6 +341,22 @@ static bool asks_flags(const struct search *q, struct lab_guard g)
 	return false;
 }
 
+/* Nobody calls fn but as a callback: what all its registrations agree on holds here, too. */
+static void start_as_callback(struct search *q, uint32_t fn)
+{
+	struct lab_hold h = { .bits = UINT16_MAX, .lock = LAB_TERM_NONE, .token = LAB_TERM_NONE,
+			      .ins = LAB_NONE };
+	bool some = false;
+
+	for (uint32_t r = 0; q->w.s->only_pointed[fn] && r < arrlenu(q->w.s->roots); r++)
+		if (q->w.s->roots[r].fn == fn) {
+			h.bits &= bits_of_ctx(q->w.s->roots[r].ctx, q->w.s->rt);
+			some = true;
+		}
+	if (some && h.bits && q->base->nholds < LAB_MAX_HOLDS)
+		q->base->holds[q->base->nholds++] = h;
+}
+
 /* An event of fn that is atomic by fn's own doing. */
 static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 {
@@ -312,20 +373,27 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 	n = own_args(q, fn, args);
 	im = (struct lab_import){ &q->w, q->base, args, n, LAB_NONE };
 	q->w.fn = fn;
+	start_as_callback(q, fn);
+	if (!lab_import_guard(&im, e->g))	/* it speaks of the moment of entry */
+		return;
 	for (int i = 0; i < e->d.nholds; i++) {
 		struct lab_hold h = e->d.holds[i];
 
 		h.lock = lab_import_term(&im, h.lock);
-		q->base->holds[q->base->nholds++] = h;
+		if (q->base->nholds < LAB_MAX_HOLDS)
+			q->base->holds[q->base->nholds++] = h;
 		if (!(lab_hold_bits(&e->d.holds[at]) & lab_atomic_bits(q->w.s)))
 			at = i;
 	}
-	lab_import_guard(&im, e->g);
+	q->assumed = on_memory(q->w.s, e->g);
+	q->asked = e->asked;
 	lab_state_copy(q->temp, q->base);
 	arrput(q->head, ((struct lab_step){ fn, q->w.s->p->fns[fn].sym, fn, e->d.holds[at].ins,
 					    LAB_ROLE_ENTERS, { 0, 0 }, NULL }));
 	lab_search_push(q, fn, LAB_NONE, NULL, args, n, doubt, 1);
 	if (e->kind == LAB_EV_MODEL) {
+		if (q->asked && !asks_moment(q->w.s, e->target))
+			doubt |= LAB_DOUBT_MOMENT;
 		say(q, 0, e, lab_state_bits(q->base), doubt);
 		return;
 	}
