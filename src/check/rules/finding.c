@@ -242,8 +242,14 @@ static int same_origin(const struct lab_origin *a, const struct lab_origin *b)
 {
 	const struct lab_frame *x = &a->frames[0], *y = &b->frames[0];
 
-	return !strcmp(x->function, y->function) && !strcmp(x->file, y->file) &&
-	       x->line == y->line && !strcmp(x->role, y->role);
+	if (strcmp(x->function, y->function) || strcmp(x->file, y->file) ||
+	    x->line != y->line || strcmp(x->role, y->role))
+		return 0;
+	/* two calls in the atomic section are two things to mend */
+	if (arrlen(a->frames) < 3 || arrlen(b->frames) < 3)
+		return 1;
+	return a->frames[1].line == b->frames[1].line &&
+	       !strcmp(a->frames[2].function, b->frames[2].function);
 }
 
 static void add_origin(struct lab_finding *f, struct lab_origin o)

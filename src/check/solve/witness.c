@@ -16,7 +16,7 @@
 
 #define SINKS 12	/* certain ones from one origin */
 #define DOUBTFUL 3
-#define BAR  12	/* conditions on memory; see too_much() */
+#define BAR  13	/* conditions on memory; see too_much() */
 #define LEAP 10	/* what a pointer that may be several functions counts */
 
 /* What a model claims of a spinlock does not hold on PREEMPT_RT; raw does. */
