@@ -44,7 +44,8 @@ static bool stray(const struct search *q, uint32_t at, uint32_t to)
 }
 
 void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struct lab_event *e,
-		 const uint32_t *args, uint32_t nargs, unsigned int doubt, uint32_t targets)
+		 const uint32_t *args, uint32_t nargs, unsigned int doubt,
+		     uint32_t choices, uint32_t targets)
 {
 	struct node n = { .only = e && e->kind == LAB_EV_VIA ? 1 + e->param : 0, .fn = fn,
 			  .parent = parent, .nargs = nargs, .doubt = doubt, .targets = targets,
@@ -56,8 +57,8 @@ void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struc
 		return;
 	if (parent != LAB_NONE) {
 		n.depth = q->nodes[parent].depth + 1;
-		n.leaps = q->nodes[parent].leaps + (targets > 1);
-		if (n.leaps > LEAPS || (targets > 1 && stray(q, parent, fn)))
+		n.leaps = q->nodes[parent].leaps + (choices > 1);
+		if (n.leaps > LEAPS || (choices > 1 && stray(q, parent, fn)))
 			n.doubt |= LAB_DOUBT_OTHER;
 		if (q->nodes[parent].targets > n.targets)
 			n.targets = q->nodes[parent].targets;
@@ -159,7 +160,7 @@ void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 			(sleep < t.n && !same_folder(q, fn, q->nodes[0].fn)) ? LAB_DOUBT_OTHER : 0;
 		if (t.n >= MANY && sleep * 2 < t.n)
 			more |= LAB_DOUBT_FEW;
-		lab_search_push(q, fn, at, e, args, n, doubt | more,
+		lab_search_push(q, fn, at, e, args, n, doubt | more, t.n,
 				t.objects > t.n ? t.objects : t.n);
 	}
 	lab_state_drop(&q->w.s->states, before);

@@ -40,9 +40,13 @@ struct search {
 };
 
 /* ---- leap.c --------------------------------------------------------------------- */
-/* Puts fn, called by event e of node parent (or NONE), on the list; q->temp is its state. */
+/*
+ * Puts fn, called by event e of node parent (or NONE), on the list; q->temp is its state.
+ * It is one of `choices` functions, found in one of `targets` tables.
+ */
 void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struct lab_event *e,
-		     const uint32_t *args, uint32_t nargs, unsigned int doubt, uint32_t targets);
+		     const uint32_t *args, uint32_t nargs, unsigned int doubt,
+		     uint32_t choices, uint32_t targets);
 /* Every function that the event's pointer may be. */
 void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 		     const struct lab_import *im, const uint32_t *args, uint32_t n,

@@ -202,7 +202,7 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, uns
 		args[i] = lab_import_term(&im, q->w.s->args[e->args + i]);
 	remember(q, at, e);
 	if (e->kind == LAB_EV_FN || e->kind == LAB_EV_VIA) {
-		lab_search_push(q, e->target, at, e, args, n, doubt, 1);
+		lab_search_push(q, e->target, at, e, args, n, doubt, 1, 1);
 	} else if (e->kind == LAB_EV_FIELD) {
 		lab_search_leap(q, at, e, &im, args, n, doubt);
 	} else if (e->kind == LAB_EV_PARAM && e->target < q->nodes[at].nargs) {
@@ -212,7 +212,7 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, uns
 			return;
 		fn = lab_prog_resolve(p, lab_term(q->w.t, t)->a, LAB_NONE);
 		if (fn != LAB_NONE)
-			lab_search_push(q, fn, at, e, args, n, doubt, 1);
+			lab_search_push(q, fn, at, e, args, n, doubt, 1, 1);
 	}
 }
 
@@ -390,7 +390,7 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 	lab_state_copy(q->temp, q->base);
 	arrput(q->head, ((struct lab_step){ fn, q->w.s->p->fns[fn].sym, fn, e->d.holds[at].ins,
 					    LAB_ROLE_ENTERS, { 0, 0 }, NULL }));
-	lab_search_push(q, fn, LAB_NONE, NULL, args, n, doubt, 1);
+	lab_search_push(q, fn, LAB_NONE, NULL, args, n, doubt, 1, 1);
 	if (e->kind == LAB_EV_MODEL) {
 		if (q->asked && !asks_moment(q->w.s, e->target))
 			doubt |= LAB_DOUBT_MOMENT;
@@ -424,7 +424,7 @@ static void from_root(struct search *q, uint32_t r)
 	arrput(q->head, ((struct lab_step){ root->fn, q->w.s->p->fns[root->fn].sym,
 					    root->site_fn, root->site_ins, LAB_ROLE_STARTS,
 					    { 0, 0 }, NULL }));
-	lab_search_push(q, root->fn, LAB_NONE, NULL, args, n, 0, 1);
+	lab_search_push(q, root->fn, LAB_NONE, NULL, args, n, 0, 1, 1);
 	run(q);
 }
 
@@ -474,7 +474,7 @@ void lab_witness_under(struct lab_solver *s, uint32_t fn, struct lab_guard g,
 	im = (struct lab_import){ &q.w, q.base, args, n, LAB_NONE };
 	if (lab_import_guard(&im, g)) {
 		lab_state_copy(q.temp, q.base);
-		lab_search_push(&q, fn, LAB_NONE, NULL, args, n, 0, 1);
+		lab_search_push(&q, fn, LAB_NONE, NULL, args, n, 0, 1, 1);
 		run(&q);
 	}
 	close_search(&q);
