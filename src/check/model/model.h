@@ -50,7 +50,8 @@
  * Several facts of one kind and name add up (conditions are "or").  A fact
  * whose condition names the other rt mode does not exist in this mode.
  * A name that has facts is not walked by the solver where they answer it:
- * sleep, nosleep, enter, leave, neutral replace the body; calls, noreturn, test
+ * sleep, nosleep, enter, leave, neutral replace the body (and "if rt" says that the
+ * body at hand is not the one of PREEMPT_RT, so that it is not judged there); calls, noreturn, test
  * stand beside it (see lab_fact_replaces_body()).
  *
  * A provenance that starts with "since 6.5:" or "until 6.0:" marks a name that

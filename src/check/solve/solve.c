@@ -95,6 +95,13 @@ bool lab_model_answers(struct lab_solver *s, uint32_t sym)
 	return false;
 }
 
+/* "sleep f if rt" and the like: its body was compiled for the other kernel. */
+static bool of_the_other_kernel(const struct lab_solver *s, const struct lab_fact *f)
+{
+	return s->rt && !f->beyond && f->natoms == 1 && f->atom[0].kind == LAB_ATOM_RT &&
+	       !f->atom[0].negated && lab_fact_replaces_body(f);
+}
+
 /* Instrumentation and dying: what a model says not to look into. */
 static bool excused(struct lab_solver *s, uint32_t sym)
 {
@@ -102,7 +109,8 @@ static bool excused(struct lab_solver *s, uint32_t sym)
 	const struct lab_fact *f = lab_solver_facts(s, sym, &n);
 
 	for (uint32_t i = 0; i < n; i++)
-		if (f[i].kind == LAB_FACT_NEUTRAL || f[i].kind == LAB_FACT_NORETURN)
+		if (f[i].kind == LAB_FACT_NEUTRAL || f[i].kind == LAB_FACT_NORETURN ||
+		    of_the_other_kernel(s, &f[i]))
 			return true;
 	return false;
 }
