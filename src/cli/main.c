@@ -33,7 +33,7 @@ int lab_cli_file_error(const char *where, int is_text, const struct lab_skel_err
 	if (is_text)
 		return lab_cli_error("%s:%" PRIu64 ":%" PRIu32 ": %s", where, err->offset,
 				     err->column, err->why);
-	if (!err->offset)	/* the file as a whole */
+	if (err->offset == LAB_NO_OFFSET)
 		return lab_cli_error("%s: %s", where, err->why);
 	return lab_cli_error("%s: offset %" PRIu64 ": %s", where, err->offset, err->why);
 }

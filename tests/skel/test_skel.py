@@ -322,7 +322,7 @@ def test_archives_that_are_damaged(objects):
     # a thin archive whose member is gone
     run("ar", "rcsT", "thin.a", "c.o", cwd=objects)
     (objects / "c.o").unlink()
-    assert "thin.a(c.o): offset 0: No such file" in refused("dump", "thin.a", cwd=objects)
+    assert "thin.a(c.o): No such file" in refused("dump", "thin.a", cwd=objects)
     # one that holds itself does not go on for ever
     (objects / "c.o").write_bytes((objects / "thin.a").read_bytes())
     assert "nested too deeply" in refused("dump", "thin.a", cwd=objects)

@@ -93,6 +93,7 @@ struct lab_unit {
  * Where a record is wrong: byte offset in what was given, and why.  In text,
  * offset is the line and column (from 1) the place in it.
  */
+#define LAB_NO_OFFSET UINT64_MAX	/* it is the file as a whole */
 struct lab_skel_err {
 	uint64_t offset;
 	uint32_t column;

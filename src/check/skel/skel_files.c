@@ -54,7 +54,7 @@ static int read_pipe(struct lab_skel_files *fs, int fd, const char *path, struct
 	b->p = (const uint8_t *)lab_arena_strn(&fs->arena, (const char *)buf.p, buf.n);
 	free(buf.p);
 	if (n < 0 || buf.oom)
-		return lab_files_fail(fs, path, 0, strerror(n < 0 ? errno : ENOMEM));
+		return lab_files_fail(fs, path, LAB_NO_OFFSET, strerror(n < 0 ? errno : ENOMEM));
 	return buf.n ? 0 : lab_files_fail(fs, path, 0, "file is empty");
 }
 
@@ -65,9 +65,9 @@ static int map_fd(struct lab_skel_files *fs, int fd, const char *path, struct la
 	void *data = NULL;
 
 	if (fstat(fd, &st))
-		return lab_files_fail(fs, path, 0, strerror(errno));
+		return lab_files_fail(fs, path, LAB_NO_OFFSET, strerror(errno));
 	if (S_ISDIR(st.st_mode))
-		return lab_files_fail(fs, path, 0, strerror(EISDIR));
+		return lab_files_fail(fs, path, LAB_NO_OFFSET, strerror(EISDIR));
 	if (S_ISFIFO(st.st_mode))
 		return read_pipe(fs, fd, path, b);
 	if (!S_ISREG(st.st_mode))
@@ -76,7 +76,7 @@ static int map_fd(struct lab_skel_files *fs, int fd, const char *path, struct la
 		return lab_files_fail(fs, path, 0, "file is empty");
 	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
-		return lab_files_fail(fs, path, 0, strerror(errno));
+		return lab_files_fail(fs, path, LAB_NO_OFFSET, strerror(errno));
 	m = lab_arena_alloc(&fs->arena, sizeof(*m));
 	*m = (struct lab_skel_map){ fs->maps, lab_files_keep(fs, path), data, (size_t)st.st_size };
 	fs->maps = m;
@@ -100,7 +100,7 @@ int lab_files_map(struct lab_skel_files *fs, const char *path, struct lab_span *
 		return map_fd(fs, STDIN_FILENO, path, b);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
-		return lab_files_fail(fs, path, 0, strerror(errno));
+		return lab_files_fail(fs, path, LAB_NO_OFFSET, strerror(errno));
 	ret = map_fd(fs, fd, path, b);
 	close(fd);
 	return ret;

@@ -45,6 +45,13 @@ static void weigh(struct lab_flow *w, uint32_t v, int depth)
 	}
 }
 
+/* What is handed to a callee decides there, such as a gfp mask. */
+static void weigh_arguments(struct lab_flow *w, const uint32_t *call)
+{
+	for (uint32_t i = 0; i < call[6]; i++)
+		weigh(w, call[7 + i], WEIGH - 1);
+}
+
 /* How often each value is asked, and by how many branches in the end. */
 void lab_flow_survey(struct lab_flow *w)
 {
@@ -55,6 +62,8 @@ void lab_flow_survey(struct lab_flow *w)
 	for (uint32_t i = 0; i < b->nins; i++) {
 		uint32_t v;
 
+		if (b->ins[i].op == LAB_OP_CALL)
+			weigh_arguments(w, words_of(w, &b->ins[i]));
 		if (b->ins[i].op != LAB_OP_BR)
 			continue;
 		v = words_of(w, &b->ins[i])[0];
