@@ -149,6 +149,8 @@ static void add_event(struct mouth *m, const struct lab_origin *o, int i, int de
 	char *where = loc != UNKNOWN_LOCATION ? xstrdup("") :
 		xasprintf(" (%s:%u)", f->file, f->line);
 	tree decl = function_called(f->function);
+	char *by = i + 1 == arrlen(o->frames) || !*o->frames[i + 1].by ? xstrdup("") :
+		xasprintf(" (by %s)", o->frames[i + 1].by);
 
 	if (!strcmp(f->role, "enters"))
 		path->add_event(loc, decl, depth, "becomes atomic here (%s)%s", o->context, where);
@@ -156,10 +158,11 @@ static void add_event(struct mouth *m, const struct lab_origin *o, int i, int de
 		path->add_event(loc, decl, depth, "%qs runs in atomic context (%s): %s%s",
 				f->function, o->context, o->why, where);
 	else
-		path->add_event(loc, decl, depth, "%qs calls %qs%s%s%s%s", f->function,
+		path->add_event(loc, decl, depth, "%qs calls %qs%s%s%s%s%s", f->function,
 				o->frames[i + 1].function,
-				i + 2 == arrlen(o->frames) ? ", which may sleep" : "",
+				i + 2 == arrlen(o->frames) ? ", which may sleep" : "", by,
 				*f->when ? ", when " : "", f->when, where);
+	free(by);
 	free(where);
 }
 
@@ -253,7 +256,8 @@ void lab_gcc_say(struct lab_gcc_unit *x, const uint8_t *record, size_t len)
 	if (!lab_gcc_warns_at(UNKNOWN_LOCATION))
 		return;
 	model = lab_model_builtin(&err);
-	if (!model) {
+	if (!model || lab_model_compiled(model, &err)) {
+		lab_model_free(model);
 		inform(UNKNOWN_LOCATION, "labyrinth: internal error, this file is not checked: "
 		       "%s:%u: %s", err.file, err.line, err.why);
 		return;

@@ -479,8 +479,11 @@ void lab_check_refute(struct lab_check *c, const struct lab_model *m,
 {
 	struct lab_model alone = *m;
 	struct refuter r = { .c = c, .m = &alone, .o = *o };
+	struct lab_model_err err;
 
-	alone.beyond = NULL;	/* the plugin reads no facts file */
+	alone.beyond = NULL;	/* the plugin reads no facts file: it has its own */
+	if (m->beyond)
+		lab_model_compiled(&alone, &err);
 	r.o.jobs = 1;
 	r.o.keep = false;
 	r.known = lab_intern_new();
@@ -507,4 +510,5 @@ void lab_check_refute(struct lab_check *c, const struct lab_model *m,
 	lab_findings_free(r.all);
 	lab_intern_free(r.known);
 	free(r.alone);
+	lab_model_free(alone.beyond);
 }

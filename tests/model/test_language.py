@@ -63,6 +63,11 @@ BAD = [
     ("field a.b after # x", 17, "'after FIELD'"),
     ("field a.bb* after c # x", 19, "'after FIELD', both of them no globs"),
     ("test foo # x", 10, "preempt_count, preemptible"),
+    ("sleep foo after # x", 17, "preempt, bh, irq"),
+    ("sleep foo if !unseen # x", 15, "ret, argN"),
+    ("quiet foo if arg0 # x", 11, "'# provenance'"),
+    ("enter foo irq=save:any # x", 20, "ret, argN"),
+    ("field a.b in bh if unseen # x", 20, "[!]rt"),
     ("test foo bar # x", 10, "preempt_count, preemptible"),
     ("sleep fo\0o # x", 9, "text"),
 ]
@@ -109,6 +114,10 @@ field p.r after s # p
 field p.t in bh if !c.d and !c.e & 0x20 nearby or c.f & FLAG # p
 field p.u in rcu if !arg0 and arg2 & 0x40 # p
 test r preempt_count # p
+quiet s # p
+unsure t # p
+sleep u after preempt bh lock=arg0.a.b if arg1 and unseen # p
+leave v preempt irq=restore:any # p
 """
 PRINTED = """\
 sleep a
@@ -131,8 +140,12 @@ field p.t in bh if !c.d and !c.e & 0x20 nearby
 field p.t in bh if c.f & FLAG
 field p.u in rcu if arg0 == 0 and arg2 & 0x40 != 0
 test r preempt_count
+quiet s
+unsure t
+sleep u after preempt bh lock=arg0.a.b if arg1 != 0 and unseen
+leave v preempt irq=restore:any
 """
-NAMES = "a b c d e f g h i_x j k l m n.o p.q_r p.r p.t p.u r".split()
+NAMES = "a b c d e f g h i_x j k l m n.o p.q_r p.r p.t p.u r s t u v".split()
 
 
 def facts(ask, *files, names):

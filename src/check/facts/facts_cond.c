@@ -184,6 +184,17 @@ static bool count_test(struct lab_cond *c, int64_t mask, const struct lab_av *v)
 	return true;
 }
 
+/* The same where the solver learned it of the count itself. */
+static bool count_bits(struct lab_cond *c, const struct lab_av *v)
+{
+	struct lab_av zeros = { 0, 0, 0, ~0ull, false }, ones = { 1, 1, 1, ~1ull, true };
+
+	if (v->lo == v->hi || !((v->ones | v->zeros) & 0xfffff))
+		return count_test(c, 0xfffff, v);
+	return (!(v->zeros & 0xfffff) || count_test(c, v->zeros & 0xfffff, &zeros)) &&
+	       (!v->ones || count_test(c, v->ones, &ones));
+}
+
 /* ---- terms -------------------------------------------------------------------------- */
 static bool has_moment(const struct lab_terms *t, uint32_t n, int depth)
 {
@@ -308,14 +319,35 @@ static bool range(unsigned int op, int64_t k, bool truth, struct lab_av *v)
 	}
 }
 
+/* k op b as b op' k */
+static struct lab_term mirrored(const struct lab_term *x)
+{
+	static const uint8_t mirror[] = {
+		[LAB_BIN_EQ] = LAB_BIN_EQ, [LAB_BIN_NE] = LAB_BIN_NE, [LAB_BIN_LT] = LAB_BIN_GT,
+		[LAB_BIN_LE] = LAB_BIN_GE, [LAB_BIN_GT] = LAB_BIN_LT, [LAB_BIN_GE] = LAB_BIN_LE,
+		[LAB_BIN_ULT] = LAB_BIN_UGT, [LAB_BIN_ULE] = LAB_BIN_UGE,
+		[LAB_BIN_UGT] = LAB_BIN_ULT, [LAB_BIN_UGE] = LAB_BIN_ULE };
+	struct lab_term m = *x;
+
+	m.sub = mirror[x->sub];
+	m.a = x->b;
+	m.b = x->a;
+	return m;
+}
+
 /* a op b, of which it is known whether it holds */
 static bool comparison(struct lab_facts *f, struct lab_cond *c, const struct lab_term *x, bool truth,
 		       int depth)
 {
 	struct lab_atom a = { 0 };
+	struct lab_term m;
 	struct lab_av v;
 	int64_t k;
 
+	if (as_const(f, x->a, &k)) {
+		m = mirrored(x);
+		x = &m;
+	}
 	if (!as_const(f, x->b, &k))
 		return false;
 	if (x->sub == LAB_BIN_EQ || x->sub == LAB_BIN_NE) {
@@ -376,6 +408,18 @@ static bool binary(struct lab_facts *f, struct lab_cond *c, const struct lab_ter
 		return (is_zero || not_zero(v)) && comparison(f, c, x, !is_zero, depth);
 	if (x->sub == LAB_BIN_AND && as_const(f, x->b, &k))
 		return under_mask(f, c, x->a, k, v, depth);
+	/* x + k in a range that does not wrap; 32 bits wide, as switch and range tests are */
+	if (x->sub == LAB_BIN_ADD && as_const(f, x->b, &k) && v->lo >= 0 && v->hi <= INT32_MAX) {
+		struct lab_av shifted = lab_av_top;
+
+		k = k > INT32_MAX && k <= UINT32_MAX ? k - UINT32_MAX - 1 : k;
+		if (k < INT32_MIN || k > INT32_MAX)
+			return false;
+		shifted.lo = v->lo - k;
+		shifted.hi = v->hi - k;
+		add(f, c, x->a, shifted, depth + 1);
+		return true;
+	}
 	if (x->sub == LAB_BIN_OR && is_zero) {
 		add(f, c, x->a, zero, depth + 1);
 		add(f, c, x->b, zero, depth + 1);
@@ -408,12 +452,16 @@ static void add(struct lab_facts *f, struct lab_cond *c, uint32_t term, struct l
 		lies_in(c, a, &v);
 		said = true;
 	} else if (x.op == LAB_T_CTX && x.sub == LAB_TEST_PREEMPT_COUNT) {
-		said = count_test(c, 0xfffff, &v);
+		said = count_bits(c, &v);
 	} else if (x.op == LAB_T_CTX && x.sub != LAB_TEST_IRQ_FLAGS && (is_zero || not_zero(&v))) {
 		moment(c, x.sub, !is_zero);
 		said = true;
 	} else if (x.op == LAB_T_UN && x.sub == LAB_UN_LNOT && (is_zero || not_zero(&v))) {
 		add(f, c, x.a, is_zero ? some() : zero, depth + 1);
+		said = true;
+	} else if (x.op == LAB_T_CAST && x.sub >= 32 && x.sub < 64 && v.lo >= 0 &&
+		   v.hi <= INT32_MAX && v.lo != v.hi && !v.ones) {
+		add(f, c, x.a, v, depth + 1);	/* a range: the cast changes none of it */
 		said = true;
 	} else if (x.op == LAB_T_CAST && x.sub < 64 && (is_zero || (v.nz && !v.ones) ||
 							(v.lo == v.hi && v.lo > 0))) {

@@ -339,6 +339,17 @@ struct lab_model *lab_model_builtin(struct lab_model_err *err)
 	return m;
 }
 
+int lab_model_compiled(struct lab_model *m, struct lab_model_err *err)
+{
+	struct lab_model *facts = lab_model_parse(lab_model_facts.text, lab_model_facts.len,
+						  lab_model_facts.name, err);
+
+	if (!facts)
+		return -1;
+	facts->name = lab_model_facts.name;
+	return lab_model_beyond(m, facts);
+}
+
 bool lab_fact_in_mode(const struct lab_fact *f, bool rt)
 {
 	int i;

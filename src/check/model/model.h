@@ -239,6 +239,10 @@ void lab_model_free(struct lab_model *m);
 /* The files compiled in, in order of merging; the list ends with name NULL. */
 struct lab_model_text { const char *name; const char *text; size_t len; };
 extern const struct lab_model_text lab_model_texts[];
+/* The certain part of the shipped facts file, for who reads no file. */
+extern const struct lab_model_text lab_model_facts;
+/* Puts that beyond m; 0, or -1 with *err. */
+int lab_model_compiled(struct lab_model *m, struct lab_model_err *err);
 /* All of them, merged. */
 struct lab_model *lab_model_builtin(struct lab_model_err *err);
 

@@ -219,6 +219,7 @@ void lab_origin_caveats(const struct lab_origin *o, void (*say)(void *ctx, const
 		{ LAB_DOUBT_CALLER, "callers decide, and none is seen that passes such a value" },
 		{ LAB_DOUBT_OTHER, "a pointer may belong to another driver's object" },
 		{ LAB_DOUBT_MUCH, "a long way on which much is taken to be possible" },
+		{ LAB_DOUBT_UNSEEN, "a function that is not here sleeps under a condition nobody sees" },
 		{ LAB_DOUBT_FEW, "most functions that a pointer may be do not sleep" } };
 	char buf[96];
 

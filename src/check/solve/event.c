@@ -248,7 +248,7 @@ void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_st
 	classify(w, s, temp, &e);
 	e.fact = c->fact;
 	e.unseen = c->fact && lab_fact_doubts(c->fact);
-	e.doubt |= e.unseen;
+	e.doubt |= e.unseen ? LAB_DOUBT_UNSEEN : 0;
 	if (!e.atomic && kind != LAB_EV_PARAM)
 		add_sleep(w, e.g, &then);
 	if (e.atomic && e.conditional && !e.doubt)

@@ -63,6 +63,7 @@ enum {
 	LAB_DOUBT_CALLER = 8,	/* callers decide, and none is seen that passes it */
 	LAB_DOUBT_OTHER = 16,	/* the pointer may belong to another driver's object */
 	LAB_DOUBT_MUCH = 64,	/* much is taken to be possible on a long way */
+	LAB_DOUBT_UNSEEN = 128,	/* a facts file names a condition that no caller sees */
 	LAB_DOUBT_FEW = 32,	/* most functions that the pointer may be do not sleep */
 };
 

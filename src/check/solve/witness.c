@@ -260,7 +260,8 @@ static void expand(struct search *q, uint32_t at)
 		if (!assume(q, at, e, &flag))
 			continue;
 		/* what a callback itself asks of memory is no doubt */
-		doubt |= e->unseen || (at == 0 && q->own_params ? e->doubt : flag);
+		doubt |= at == 0 && q->own_params ? e->doubt : flag;
+		doubt |= e->unseen ? LAB_DOUBT_UNSEEN : 0;
 		if (!q->nodes[at].only)
 			lab_import_delta(&im, &e->d, e->ins, true);
 		bits = lab_state_bits(q->temp);
