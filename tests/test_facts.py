@@ -66,7 +66,9 @@ enter lib_lock preempt bh lock=arg0.lock.rlock
 sleep lib_mode if arg1 == 2
 sleep lib_nap if !in_interrupt
 sleep lib_quick if arg1 & 8 == 0
-@@sleep lib_ready if arg0.next.in.deep == 7
+sleep lib_range if arg1 < 0xa and arg1 > 4
+sleep lib_rare if unseen
+sleep lib_ready if arg0.next.in.deep == 7
 sleep lib_request
 calls lib_request arg1 in hardirq
 unsure lib_shaky
