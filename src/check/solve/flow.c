@@ -128,7 +128,7 @@ static void branch(struct lab_flow *w, struct lab_state *s, uint32_t block, cons
 
 static void do_switch(struct lab_flow *w, struct lab_state *s, uint32_t block, const uint32_t *o)
 {
-	uint32_t c = lab_flow_value(w, s, o[0]);
+	uint32_t c = lab_flow_value(w, s, o[0]), is;
 	struct lab_state *n, *rest = lab_state_clone(&w->s->states, s);
 	bool left = true;
 
@@ -143,9 +143,11 @@ static void do_switch(struct lab_flow *w, struct lab_state *s, uint32_t block, c
 			arrive(w, n, block, k[4]);
 		else
 			lab_state_drop(&w->s->states, n);
-		if (av.lo == av.hi && left && i < 8)
-			left = lab_assume(w->t, rest, lab_term_bin(w->t, LAB_BIN_EQ, c,
-					  lab_term_const(w->t, av.lo)), false);
+		if (av.lo != av.hi || !left || i >= 8)
+			continue;
+		is = lab_term_bin(w->t, LAB_BIN_EQ, c, lab_term_const(w->t, av.lo));
+		if (is != LAB_TERM_NONE)	/* a value that is not too deep */
+			left = lab_assume(w->t, rest, is, false);
 	}
 	if (left)
 		arrive(w, rest, block, o[4]);
