@@ -4,7 +4,7 @@
  */
 #include "lib.h"
 
-unsigned int lib_debug;
+gfp_t lib_gfp;
 int lib_random(void);
 
 void lib_wait(struct box *b)
@@ -95,8 +95,7 @@ int lib_request(unsigned int irq, irq_handler_t fn, void *data)
 
 void lib_rare(struct box *b)
 {
-	if (lib_debug & 4)
-		msleep(b->ready);
+	kmalloc(b->ready, lib_gfp);
 }
 
 int lib_count(struct box *b)

@@ -255,7 +255,7 @@ void lab_facts_write(struct lab_solver *s, const char *title, struct lab_buf *ou
 		qsort(f.lines, arrlenu(f.lines), sizeof(*f.lines), by_name);
 	head(&f, title, out);
 	for (int i = 0; i < arrlen(f.lines); i++) {
-		if (strcmp(last, f.lines[i].text))
+		if (strcmp(last, f.lines[i].text))	/* fields, which come from many places */
 			lab_buf_printf(out, "%s\n", f.lines[i].text);
 		last = f.lines[i].text;
 	}

@@ -221,8 +221,10 @@ static bool has_moment(const struct lab_terms *t, uint32_t n, int depth)
 static void unsayable(struct lab_facts *f, struct lab_cond *c, uint32_t term,
 		      const struct lab_av *v)
 {
+	const struct lab_term *x = lab_term(f->s->pool, term);
+
 	c->weak = true;
-	if (lab_term(f->s->pool, term)->scalar || lab_av_is_flag(v) ||
+	if (x->scalar || (c->far && lab_av_is_flag(v) && !x->restless) ||
 	    has_moment(f->s->pool, term, 0))
 		c->unseen = true;
 }
@@ -475,13 +477,18 @@ static void add(struct lab_facts *f, struct lab_cond *c, uint32_t term, struct l
 
 void lab_cond_add(struct lab_facts *f, struct lab_cond *c, uint32_t term, struct lab_av av)
 {
+	c->far = true;
 	add(f, c, term, av, 0);
 }
 
 void lab_cond_guard(struct lab_facts *f, struct lab_cond *c, struct lab_guard g)
 {
-	for (uint32_t i = 0; i < g.n; i++)
-		add(f, c, f->s->atoms[g.at + i].term, f->s->atoms[g.at + i].av, 0);
+	for (uint32_t i = 0; i < g.n; i++) {
+		const struct lab_guard_atom a = f->s->atoms[g.at + i];
+
+		c->far = a.asks || lab_is_core(f->s, a.file);
+		add(f, c, a.term, a.av, 0);
+	}
 }
 
 /* ---- the condition as text ------------------------------------------------------------ */

@@ -17,6 +17,7 @@ struct lab_cond {
 	struct lab_atom atom[COND_ATOMS];
 	const char *text[COND_ATOMS];
 	uint32_t n;
+	bool far;	/* of what is added: a flag of memory that it asks is a doubt */
 	bool weak;	/* something was left out */
 	bool unseen;	/* something that would matter was left out */
 	bool never;	/* cannot hold */
@@ -53,6 +54,7 @@ const char *lab_facts_place(struct lab_facts *f, uint32_t fn, uint32_t ins);
 /* ---- facts_cond.c ---------------------------------------------------------- */
 /* Adds "term lies in av" to c, as well as the language can say it. */
 void lab_cond_add(struct lab_facts *f, struct lab_cond *c, uint32_t term, struct lab_av av);
+/* The same for each atom of g; which flags are doubts is as in witness.c. */
 void lab_cond_guard(struct lab_facts *f, struct lab_cond *c, struct lab_guard g);
 /* The result lies in av. */
 void lab_cond_ret(struct lab_cond *c, struct lab_av av);
