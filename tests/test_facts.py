@@ -195,7 +195,7 @@ def test_no_such_file(pair, labyrinth, tmp_path):
 
 
 # what the functions of other programs do behind a pointer of this one is not carried
-POINTERS = {("m03_ops_in_other_file", "core.c")}
+POINTERS = {("m03_ops_in_other_file", "core.c"), ("n02_pointer_variable", "core.c")}
 
 
 def folders():
