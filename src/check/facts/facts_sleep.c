@@ -17,28 +17,15 @@ struct proof { struct lab_guard when; const char *text; uint32_t steps; bool dou
 
 struct proofs { struct lab_facts *f; struct proof *all; };
 
-/* Whether the call of step i goes through a pointer with several possible functions. */
-static bool leaps(const struct lab_facts *f, const struct lab_step *st)
-{
-	const struct lab_summary *sum = &f->s->sum[st->at_fn];
-
-	for (int i = 0; i < arrlen(sum->events); i++)
-		if (sum->events[i].ins == st->at_ins && sum->events[i].kind == LAB_EV_FIELD &&
-		    arrlen(f->s->p->fieldsets[sum->events[i].target].fns) > 1)
-			return true;
-	return false;
-}
-
 static void take(void *ctx, const struct lab_chain *c)
 {
 	struct proofs *ps = ctx;
 	struct lab_facts *f = ps->f;
 	const struct lab_prog *p = f->s->p;
-	struct proof n = { .when = c->steps[0].when, .steps = arrlen(c->steps) - 1, .doubt = c->doubt };
+	struct proof n = { .when = c->steps[0].when, .steps = arrlen(c->steps) - 1,
+			   .doubt = c->doubt || c->targets > 1 };
 	const char *text = "";
 
-	for (uint32_t i = 0; i < n.steps; i++)
-		n.doubt |= leaps(f, &c->steps[i]);
 	for (uint32_t i = 1; i <= n.steps; i++) {
 		if (n.steps > NAMES_SHOWN + 1 && i == NAMES_SHOWN / 2 + 1) {
 			text = lab_facts_text(f, "%s (%u more) >", text, n.steps - NAMES_SHOWN);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * F24: cond_resched_lock() drops its own lock, not the one around it.
- * known-gap: the model can say that it sleeps or not, not with which lock dropped
  */
 #include "kernel.h"
 
