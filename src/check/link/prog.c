@@ -108,6 +108,14 @@ const char *lab_prog_str(const struct lab_prog *p, uint32_t str)
 	return str == LAB_NONE ? "" : lab_intern_key(p->strs, str);
 }
 
+bool lab_prog_is_header(const struct lab_prog *p, uint32_t file)
+{
+	const char *s = lab_prog_str(p, file);
+	size_t n = strlen(s);
+
+	return n > 2 && !strcmp(s + n - 2, ".h");
+}
+
 uint32_t lab_prog_find_str(const struct lab_prog *p, const char *s)
 {
 	return lab_intern_find(p->strs, s, strlen(s));

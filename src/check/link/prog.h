@@ -99,6 +99,8 @@ int lab_prog_add(struct lab_prog *p, const uint8_t *bytes, size_t len, const cha
 int lab_prog_link(struct lab_prog *p, struct lab_skel_err *err, const char **bad);
 
 const char *lab_prog_str(const struct lab_prog *p, uint32_t str);	/* "" for LAB_NONE */
+/* The source, by the number of its path, is a header. */
+bool lab_prog_is_header(const struct lab_prog *p, uint32_t file);
 static inline const char *lab_prog_symname(const struct lab_prog *p, uint32_t sym)
 {
 	return lab_prog_str(p, p->syms[sym].name);

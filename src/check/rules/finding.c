@@ -138,10 +138,7 @@ static uint32_t ordinal(const struct lab_fn *b, uint32_t ins)
 
 static bool in_header(const struct lab_prog *p, uint32_t fn)
 {
-	const char *f = lab_prog_str(p, p->fns[fn].body->file);
-	size_t n = strlen(f);
-
-	return n > 2 && !strcmp(f + n - 2, ".h");
+	return lab_prog_is_header(p, p->fns[fn].body->file);
 }
 
 /* What a facts file says of a function that has no body here, with its place; "". */

@@ -216,15 +216,6 @@ uint32_t lab_import_term(struct lab_import *im, uint32_t term)
 	return lab_term_subst(&s, term);
 }
 
-/* What an inline function asks, its caller asks. */
-static bool is_header(const struct lab_prog *p, uint32_t file)
-{
-	const char *s = lab_prog_str(p, file);
-	size_t n = strlen(s);
-
-	return n > 2 && !strcmp(s + n - 2, ".h");
-}
-
 bool lab_import_guard(struct lab_import *im, struct lab_guard g)
 {
 	uint32_t here = im->s->file;
@@ -235,7 +226,8 @@ bool lab_import_guard(struct lab_import *im, struct lab_guard g)
 		uint32_t t = lab_import_term(im, a.term);
 
 		im->s->asking = a.asks;
-		im->s->file = is_header(im->w->s->p, a.file) ? here : a.file;
+		/* what an inline function asks, its caller asks */
+		im->s->file = lab_prog_is_header(im->w->s->p, a.file) ? here : a.file;
 		can = t == LAB_TERM_NONE || lab_assume_av(im->w->t, im->s, t, a.av);
 	}
 	im->s->asking = false;

@@ -28,10 +28,9 @@ static bool same_folder(const struct search *q, uint32_t a, uint32_t b)
 static uint32_t written_in(const struct search *q, uint32_t at)
 {
 	for (; q->nodes[at].parent != LAB_NONE; at = q->nodes[at].parent) {
-		const char *f = lab_prog_str(q->w.s->p, q->w.s->p->fns[q->nodes[at].fn].body->file);
-		size_t n = strlen(f);
+		const struct lab_prog *p = q->w.s->p;
 
-		if (n < 2 || strcmp(f + n - 2, ".h"))
+		if (!lab_prog_is_header(p, p->fns[q->nodes[at].fn].body->file))
 			break;
 	}
 	return q->nodes[at].fn;
