@@ -113,14 +113,6 @@ static bool is_export(const struct lab_prog *p, const struct lab_ginit *in)
 	       strspn(s + strlen(name), "0123456789") == strlen(s + strlen(name));
 }
 
-static bool of_header(const struct lab_prog *p, const struct lab_fn *b)
-{
-	const char *file = lab_prog_str(p, b->file);
-	size_t n = strlen(file);
-
-	return n > 2 && !strcmp(file + n - 2, ".h");
-}
-
 /* By symbol: it is exported, or an inline of a header calls it. */
 static uint8_t *find_wanted(const struct lab_prog *p)
 {
@@ -135,7 +127,7 @@ static uint8_t *find_wanted(const struct lab_prog *p)
 	for (uint32_t fn = 0; fn < arrlenu(p->fns); fn++) {
 		const struct lab_fn *b = p->fns[fn].body;
 
-		for (uint32_t i = 0; of_header(p, b) && i < b->nins; i++)
+		for (uint32_t i = 0; lab_prog_is_header(p, b->file) && i < b->nins; i++)
 			if (b->ins[i].op == LAB_OP_CALL)
 				wanted[b->words[b->ins[i].words + 2]] = true;
 	}
