@@ -35,6 +35,7 @@ CLI_SRCS   := $(sort $(wildcard src/cli/*.c))
 CHECK_OBJS := $(CHECK_SRCS:%.c=$(B)/obj/%.o)
 CLI_OBJS   := $(CLI_SRCS:%.c=$(B)/obj/%.o)
 -include src/check/rules.mk
+-include src/cli/rules.mk
 
 $(B)/obj/%.o: %.c
 	@mkdir -p $(@D)
@@ -79,7 +80,7 @@ INSTALL_MAP += \
 	$(FACTS):$(DATADIR)/labyrinth/$(notdir $(FACTS)):644 \
 	$(B)/labyrinth.1:$(MANDIR)/man1/labyrinth.1:644 \
 	$(B)/labyrinth.bash:$(COMPDIR)/labyrinth:644
-INSTALL_DIRS = $(OWNDIR)/labkernel $(OWNDIR) $(INCDIR)/labyrinth $(DATADIR)/labyrinth/models $(DATADIR)/labyrinth
+INSTALL_DIRS = $(OWNDIR) $(INCDIR)/labyrinth $(DATADIR)/labyrinth/models $(DATADIR)/labyrinth
 PLUGINDIR ?= $(shell $(CC) -print-file-name=plugin)
 
 install: all	## install under PREFIX (default /usr/local), below DESTDIR if given
@@ -89,7 +90,8 @@ install: all	## install under PREFIX (default /usr/local), below DESTDIR if give
 uninstall:	## remove what install put there
 	$(Q)for e in $(INSTALL_MAP); do IFS=: read -r from to mode <<< "$$e"; \
 		rm -f "$(DESTDIR)$$to" || exit; done
-	$(Q)for d in $(INSTALL_DIRS); do rmdir "$(DESTDIR)$$d" 2>/dev/null || true; done
+	$(Q)for d in $(INSTALL_DIRS); do \
+		find "$(DESTDIR)$$d" -depth -type d -empty -delete 2>/dev/null || true; done
 
 install-plugin: plugin	## put the plugin where -fplugin=labyrinth finds it (this compiler only)
 	$(Q)install -D -m 755 $(B)/labyrinth.so "$(DESTDIR)$(PLUGINDIR)/labyrinth.so"

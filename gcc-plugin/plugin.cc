@@ -225,7 +225,7 @@ static void without_code(void)
 static void refuse_version(struct plugin_gcc_version *v)
 {
 	fprintf(stderr, "labyrinth: error: this plugin was built for gcc %s, the compiler is gcc %s; "
-		"build it for this one: make plugin GCC=<your gcc>\n",
+		"build it for this one: labyrinth plugin --cc <your gcc>\n",
 		gcc_version.basever, v->basever);
 	exit(FATAL_EXIT_CODE);
 }

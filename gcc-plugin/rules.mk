@@ -6,7 +6,7 @@
 GCC         ?= gcc
 PLUGIN_CXX  ?= g++
 PLUGIN_INC  := $(shell $(GCC) -print-file-name=plugin)/include
-PLUGIN_DIR  := $(B)$(if $(filter gcc,$(GCC)),,/$(notdir $(GCC)))
+PLUGIN_DIR  ?= $(B)$(if $(filter gcc,$(GCC)),,/$(notdir $(GCC)))
 PLUGIN      := $(PLUGIN_DIR)/labyrinth.so
 PLUGIN_OBJ  := $(PLUGIN_DIR)/obj/gcc-plugin
 PLUGIN_SRCS := $(sort $(wildcard gcc-plugin/*.cc))
@@ -28,9 +28,11 @@ $(PLUGIN_OBJ)/%.o: gcc-plugin/%.cc
 
 # The brain, for the plugin speaks: all but the reports, which GCC writes.  What of
 # it is not used (reading objects) does not leave the archive.
-PLUGIN_LIB := $(B)/liblabplugin.a
+PLUGIN_LIB ?= $(B)/liblabplugin.a
+ifneq ($(CHECK_OBJS),)
 $(PLUGIN_LIB): $(filter-out $(B)/obj/src/check/report/%,$(CHECK_OBJS))
 	$(Q)rm -f $@ && ar rcs $@ $^
+endif
 
 # Hidden and bound to ourselves: cc1 exports names such as xmalloc and hex_init.
 # Without libstdc++: loading it costs each compile 1 ms, and the one thing we use
@@ -41,3 +43,24 @@ $(PLUGIN): $(PLUGIN_OBJS) $(PLUGIN_LIB)
 		-Wl,-Bsymbolic -Wl,--exclude-libs,ALL -nodefaultlibs -lc -lgcc
 
 -include $(PLUGIN_OBJS:.o=.d)
+
+# What "labyrinth plugin" needs to build the plugin for another compiler: this folder,
+# the headers that it includes, and the brain as an archive (plain C, fit for any GCC).
+# It lies beside the command, in the build folder as where it is installed; id stands
+# for all of it.
+ifneq ($(CHECK_OBJS),)
+SHIP       := $(B)/plugin-src
+SHIP_FROM  := $(PLUGIN_SRCS) $(wildcard gcc-plugin/*.h gcc-plugin/rules.mk include/labyrinth/skel.h \
+	src/base/*.h src/check/*.h src/check/*/*.h src/check/*/*.def)
+SHIP_FILES := $(SHIP_FROM) Makefile liblabplugin.a include/stb/stb_ds.h id
+STB        := $(firstword $(wildcard /usr/include/stb/stb_ds.h /usr/local/include/stb/stb_ds.h))
+
+all-but-plugin: $(SHIP)/id
+$(SHIP)/id: $(SHIP_FROM) gcc-plugin/build.mk $(PLUGIN_LIB)
+	$(Q)rm -rf $(SHIP) && mkdir -p $(SHIP)/include/stb && cp --parents $(SHIP_FROM) $(SHIP)
+	$(Q)cp gcc-plugin/build.mk $(SHIP)/Makefile && cp $(STB) $(SHIP)/include/stb/
+	$(Q)objcopy -g $(PLUGIN_LIB) $(SHIP)/liblabplugin.a
+	$(Q)(cd $(SHIP) && find . -type f | sort | xargs sha256sum | sha256sum) > $@.new && mv $@.new $@
+
+INSTALL_MAP  += $(foreach f,$(SHIP_FILES),$(SHIP)/$f:$(OWNDIR)/plugin-src/$f:644)
+endif

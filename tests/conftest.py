@@ -120,8 +120,9 @@ def plugin():
 
 @pytest.fixture(scope="session")
 def kernel_headers():
-    """A prepared build folder of an installed kernel."""
-    builds = sorted(pathlib.Path("/lib/modules").glob("*/build"))
+    """A prepared build folder of an installed kernel: 6.1 without PREEMPT_RT, if there is one."""
+    builds = sorted(pathlib.Path("/lib/modules").glob("*/build"),
+                    key=lambda p: (p.parent.name.startswith("6.1."), "-rt-" not in p.parent.name))
     if not builds:
         pytest.skip("no installed kernel headers (make deps)")
     return builds[-1]

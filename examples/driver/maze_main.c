@@ -13,6 +13,7 @@
 #include <linux/platform_device.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
+#include <linux/version.h>
 #include "maze.h"
 
 /* ---- interrupt ------------------------------------------------------------ */
@@ -286,7 +287,7 @@ static int maze_probe(struct platform_device *pdev)
 	return register_netdev(dev);
 }
 
-static int maze_remove(struct platform_device *pdev)
+static void maze_unbind(struct platform_device *pdev)
 {
 	struct net_device *dev = platform_get_drvdata(pdev);
 	struct maze_priv *p = netdev_priv(dev);
@@ -294,8 +295,17 @@ static int maze_remove(struct platform_device *pdev)
 	unregister_netdev(dev);
 	cancel_work_sync(&p->reset_work);
 	maze_filter_flush(p);
+}
+
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 11, 0)
+#define maze_remove maze_unbind
+#else
+static int maze_remove(struct platform_device *pdev)
+{
+	maze_unbind(pdev);
 	return 0;
 }
+#endif
 
 static struct platform_driver maze_driver = {
 	.probe = maze_probe,

@@ -52,6 +52,10 @@ struct lab_command {
 extern const struct lab_command *const lab_commands[];	/* NULL ends it */
 extern const struct lab_option lab_common_options[];	/* --help, --version */
 
+/* What "labyrinth explain" shows of a rule, out of src/check/rules/examples. */
+struct lab_example { const char *rule, *bad, *good; };
+extern const struct lab_example lab_examples[];		/* rule NULL ends it */
+
 /* ---- args.c ---------------------------------------------------------------------------- */
 /* 0, or an exit status after a complaint, or -1 if help was asked for. */
 int lab_args_parse(struct lab_args *a, const struct lab_command *cmd, int argc, char **argv);

@@ -3,9 +3,31 @@
  * labyrinth explain: what a rule means and how to mend what it finds.
  */
 #include <stdio.h>
+#include <string.h>
 #include <stb/stb_ds.h>
 #include "check/check.h"
 #include "cli/cli.h"
+
+/* Code is set in, so that it stands out from the text. */
+static void code(const char *title, const char *text)
+{
+	printf("\n%s\n\n", title);
+	for (size_t end = strlen(text); *text && strspn(text, "\n") < end; end = strlen(text)) {
+		int n = (int)strcspn(text, "\n");
+
+		printf("%s%.*s\n", n ? "    " : "", n, text);
+		text += n + (text[n] == '\n');
+	}
+}
+
+static void example(const char *rule)
+{
+	for (const struct lab_example *e = lab_examples; e->rule; e++)
+		if (!strcmp(e->rule, rule)) {
+			code("What it finds:", e->bad);
+			code("What is right:", e->good);
+		}
+}
 
 static int run(const struct lab_args *a)
 {
@@ -29,6 +51,7 @@ static int run(const struct lab_args *a)
 				lab_args_nearest(a->operands[i], names, n, near, sizeof(near)));
 		}
 		printf("%s%s: %s\n\n%s", i ? "\n" : "", r->id, r->title, r->help);
+		example(r->id);
 	}
 	return 0;
 }
@@ -43,7 +66,8 @@ const struct lab_command lab_cmd_explain = {
 	.name = "explain",
 	.operands = "[RULE...]",
 	.brief = "Say what a rule means and how to mend what it finds",
-	.about = "Without RULE, lists the rules.",
+	.about = "With an example of what the rule finds and one of what is right.  Without RULE, lists\n"
+		 "the rules.",
 	.examples = examples,
 	.run = run,
 };

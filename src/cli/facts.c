@@ -5,34 +5,11 @@
  */
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "check/facts/facts.h"
 #include "cli/inputs.h"
+#include "cli/process.h"
 
 #define SHIPPED "linux-6.1.facts"
-
-/* The shipped file; false if this installation has none. */
-static int find_shipped(char *path, size_t size)
-{
-	static const char *const places[] = { SHIPPED, "../share/labyrinth/" SHIPPED };
-	char self[3072];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-	char *slash;
-
-	if (n <= 0)
-		return 0;
-	self[n] = 0;
-	slash = strrchr(self, '/');
-	if (!slash)
-		return 0;
-	slash[1] = 0;
-	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		snprintf(path, size, "%s%s", self, places[i]);
-		if (!access(path, R_OK))
-			return 1;
-	}
-	return 0;
-}
 
 static int read_facts(const char *path, struct lab_model **out)
 {
@@ -64,7 +41,7 @@ int lab_inputs_facts(const struct lab_args *a, struct lab_model *m)
 
 	if (path && !strcmp(path, "none"))
 		return 0;
-	if (!path && !find_shipped(shipped, sizeof(shipped)))
+	if (!path && !lab_own_file(SHIPPED, shipped, sizeof(shipped)))
 		return 0;
 	path = path ? path : shipped;
 	ret = read_facts(path, &facts);

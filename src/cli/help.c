@@ -130,8 +130,11 @@ static void roff_filled(const char *s)
 			if (!s[at] || s[at] == ' ' || s[at] == '\n')
 				end = at;
 		}
-		line[end ? end : at] = 0;
 		s += end ? end : at;
+		end = end ? end : at;
+		while (end && line[end - 1] == ' ')	/* between two sentences there are two */
+			end--;
+		line[end] = 0;
 		roff(line);
 		fputs(strncmp(s, "\n\n", 2) ? "\n" : "\n.PP\n", stdout);
 		s += strspn(s, " \n");

@@ -81,7 +81,7 @@ def test_other_compiler_is_refused(source):
         done = compile_with(plugin_path(ours), source, gcc=f"gcc-{theirs}")
         assert done.returncode == 1
         assert not source.with_suffix(".o").exists()
-        assert f"was built for gcc {ours}." in done.stderr and "make plugin GCC=" in done.stderr
+        assert f"was built for gcc {ours}." in done.stderr and "labyrinth plugin --cc" in done.stderr
         assert f"the compiler is gcc {theirs}." in done.stderr
 
 
