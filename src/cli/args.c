@@ -5,6 +5,7 @@
  * "-" is an operand.  Names are not abbreviated: scripts should keep working
  * when an option is added.
  */
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <stb/stb_ds.h>
@@ -159,6 +160,15 @@ static int parse_option(struct lab_args *a, int argc, char **argv, int *i)
 	return take(a, o, value);
 }
 
+/* A word of somebody else's, where ours have ended: -Dx or x, not --x. */
+static int is_foreign(const struct lab_args *a, const char *word)
+{
+	if (!a->cmd->foreign || word[0] != '-')
+		return a->cmd->foreign;
+	return isalpha((unsigned char)word[1]) && word[2] &&
+	       !find_letter(a->cmd->options, word[1]);
+}
+
 static int check_operands(const struct lab_args *a)
 {
 	const char *spec = a->cmd->operands;
@@ -184,6 +194,8 @@ int lab_args_parse(struct lab_args *a, const struct lab_command *cmd, int argc, 
 	for (o = cmd->options; o && o->name; o++)
 		arrput(a->values, NULL);
 	for (i = 0; i < argc && !ret; i++) {
+		if (is_foreign(a, argv[i]))
+			only_operands = 1;
 		if (only_operands || argv[i][0] != '-' || !argv[i][1])
 			arrput(a->operands, argv[i]);
 		else if (!strcmp(argv[i], "--"))

@@ -43,6 +43,7 @@ struct lab_command {
 	/* "labyrinth x y", what that does, ...; NULL ends it */
 	const char *const *examples;
 	const struct lab_option *options;	/* or NULL */
+	int foreign;	/* from the first word on that is no option of ours, all are operands */
 	int (*run)(const struct lab_args *a);	/* the exit status */
 };
 
