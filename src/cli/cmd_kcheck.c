@@ -352,8 +352,7 @@ static const char *const examples[] = {
 	"as in: make C=1 CHECK=\"labyrinth kcheck\" drivers/net/ (C=2: all sources, not only those "
 	"that are compiled)",
 	"labyrinth kcheck --also sparse",
-	"and sparse behind it: make -C /lib/modules/$(uname -r)/build M=$PWD C=2 CHECK=\"labyrinth "
-	"kcheck --also sparse\"",
+	"and sparse behind it: make C=2 CHECK=\"labyrinth kcheck --also sparse\" ...",
 	NULL
 };
 
