@@ -349,8 +349,7 @@ static const struct lab_option options[] = {
 
 static const char *const examples[] = {
 	"labyrinth kcheck",
-	"as in: make C=1 CHECK=\"labyrinth kcheck\" drivers/net/ (C=2: all sources, not only those "
-	"that are compiled)",
+	"as in: make C=1 CHECK=\"labyrinth kcheck\" drivers/net/ (C=2: all sources)",
 	"labyrinth kcheck --also sparse",
 	"and sparse behind it: make C=2 CHECK=\"labyrinth kcheck --also sparse\" ...",
 	NULL
