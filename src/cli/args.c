@@ -169,18 +169,24 @@ static int is_foreign(const struct lab_args *a, const char *word)
 	       !find_letter(a->cmd->options, word[1]);
 }
 
+/* The operands that a command must have, as in "OLD NEW", and may have, as in "[RULE]" or "X...". */
 static int check_operands(const struct lab_args *a)
 {
-	const char *spec = a->cmd->operands;
-	size_t n = arrlenu(a->operands);
+	const char *spec = a->cmd->operands, *word = spec;
+	size_t n = arrlenu(a->operands), may = 0, must = 0;
 
 	if (n && !spec)
 		return lab_cli_error("%s: takes no '%s'", a->cmd->name, a->operands[0]);
-	if (!n && spec && *spec != '[')
-		return lab_cli_error("%s: needs an argument: %s", a->cmd->name, spec);
-	if (n > 1 && !strstr(spec, "..."))
-		return lab_cli_error("%s: takes only one %s, not '%s'", a->cmd->name, spec,
-				     a->operands[1]);
+	for (; word && *word; word += strcspn(word, " "), word += strspn(word, " ")) {
+		may++;
+		must += *word != '[';
+	}
+	if (n < must)
+		return lab_cli_error("%s: needs %s: %s", a->cmd->name,
+				     must == 1 ? "an argument" : "arguments", spec);
+	if (n > may && !strstr(spec, "..."))
+		return lab_cli_error("%s: takes only %s%s, not '%s'", a->cmd->name,
+				     may == 1 ? "one " : "", spec, a->operands[may]);
 	return 0;
 }
 

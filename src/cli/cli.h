@@ -18,7 +18,8 @@
 
 #define LABYRINTH_VERSION "0.1"
 #define LABYRINTH_DATE	  "2026-11-25"
-#define LAB_EXIT_ERROR 2
+#define LAB_EXIT_NEW	1	/* of a command that compares: something is new */
+#define LAB_EXIT_ERROR	2
 
 struct lab_option {
 	const char *name;	/* without dashes; NULL ends the table */

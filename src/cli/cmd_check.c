@@ -2,11 +2,13 @@
 /*
  * labyrinth check: the whole program in, findings out.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include <stb/stb_ds.h>
 #include "check/report/report.h"
+#include "cli/baseline.h"
 #include "cli/inputs.h"
 
 /* A number that an option takes; *value stays as it is where the option is absent. */
@@ -26,20 +28,36 @@ static int number(const struct lab_args *a, const char *option, long min, long m
 	return 0;
 }
 
+static const struct { const char *name; lab_report_fn *write; } formats[] = {
+	{ "text", lab_report_text }, { "json", lab_report_json }, { "sarif", lab_report_sarif },
+	{ "html", lab_report_html }, { "dot", lab_report_dot }, { "baseline", lab_report_list },
+};
+
 static int report(const struct lab_args *a, const struct lab_check *c)
 {
-	const char *format = lab_arg(a, "format");
+	const char *format = lab_arg(a, "format"), *path = lab_arg(a, "output");
 	struct lab_report_options o = {
 		.coverage = lab_arg(a, "coverage") != NULL,
 		.refuted = lab_arg(a, "refuted") != NULL,
-		.colour = isatty(1) && !getenv("NO_COLOR"),
+		.colour = !path && isatty(1) && !getenv("NO_COLOR"),
+		.baseline = lab_arg(a, "baseline") != NULL,
+		.new_only = lab_arg(a, "new-only") != NULL,
 		.version = LABYRINTH_VERSION,
+		.source = lab_source_text, .source_ctx = (void *)a,
 	};
+	FILE *to = path ? fopen(path, "w") : stdout;
+	size_t i = 0;
+	int ret;
 
-	if (format && !strcmp(format, "json"))
-		return lab_report_json(stdout, c, &o) ? lab_cli_error("check: cannot write") : 0;
-	lab_report_text(stdout, c, &o);
-	return 0;
+	if (!to)
+		return lab_cli_error("check: --output %s: %s", path, strerror(errno));
+	while (format && strcmp(format, formats[i].name))
+		i++;
+	ret = formats[i].write(to, c, &o);
+	if (path && fclose(to))
+		ret = -1;
+	return ret ? lab_cli_error("check: cannot write%s%s: %s", path ? " " : "", path ? path : "",
+				   strerror(errno)) : 0;
 }
 
 static int known_rule(const struct lab_args *a)
@@ -56,7 +74,9 @@ static int known_rule(const struct lab_args *a)
 	return 0;
 }
 
-static int judge(const struct lab_args *a, struct lab_check *c, const struct lab_model *m, int jobs)
+/* *count: the findings that --error-exitcode is about. */
+static int judge(const struct lab_args *a, struct lab_check *c, const struct lab_model *m, int jobs,
+		 struct lab_baseline *known, int *count)
 {
 	struct lab_check_options o = { .all = lab_arg(a, "all"), .rule = lab_arg(a, "rule"),
 				       .root = lab_arg(a, "root"), .jobs = jobs,
@@ -77,39 +97,50 @@ static int judge(const struct lab_args *a, struct lab_check *c, const struct lab
 		return lab_cli_file_error(bad, 0, &err);
 	if (o.keep)
 		lab_check_refute(c, m, &o);
+	*count = lab_baseline_mark(known, c->f);
+	lab_baseline_unmatched(known);
 	return report(a, c);
 }
 
 static int run(const struct lab_args *a)
 {
+	struct lab_baseline known = { 0 };
 	struct lab_check *c;
 	struct lab_model *m;
-	int code = 0, jobs = 1, ret = number(a, "error-exitcode", 0, 255, &code);
+	int code = 0, jobs = 1, count = 0, ret = number(a, "error-exitcode", 0, 255, &code);
 
 	if (!ret)
 		ret = number(a, "jobs", 1, 256, &jobs);
 	if (!ret)
 		ret = known_rule(a);
-	if (ret)
-		return ret;
-	m = lab_inputs_model(a);
-	if (!m)
+	if (!ret && lab_arg(a, "baseline"))
+		ret = lab_baseline_read(&known, lab_arg(a, "baseline"));
+	m = ret ? NULL : lab_inputs_model(a);
+	if (!m) {
+		lab_baseline_free(&known);
 		return LAB_EXIT_ERROR;
+	}
 	ret = lab_inputs_facts(a, m);
 	c = lab_check_new();
 	if (!ret)
 		ret = lab_inputs_add(c, a->operands, arrlenu(a->operands));
 	if (!ret)
-		ret = judge(a, c, m, jobs);
-	if (!ret && code && arrlen(c->f->all))
+		ret = judge(a, c, m, jobs, &known, &count);
+	if (!ret && code && count)
 		ret = code;
 	lab_check_free(c);
 	lab_model_free(m);
+	lab_baseline_free(&known);
 	return ret;
 }
 
 static const struct lab_option options[] = {
-	{ "format", 0, "FORMAT", "how to report", "text|json" },
+	{ "format", 0, "FORMAT", "how to report", "text|json|sarif|html|dot|baseline" },
+	{ "output", 'o', "FILE", "write the report there", NULL },
+	{ "source", 0, "DIR", "where the sources are that --format=html shows (default: here)", NULL },
+	{ "baseline", 0, "FILE", "what is known already: a list of --format=baseline, JSON or SARIF; text shows "
+	  "what is new, data marks what is known", NULL },
+	{ "new-only", 0, NULL, "leave what is known out of data, too", NULL },
 	{ "model", 0, "FILE", "further facts about names, on top of those built in", NULL },
 	LAB_FACTS_OPTION,
 	{ "rule", 0, "RULE", "only this rule", NULL },
@@ -130,6 +161,10 @@ static const char *const examples[] = {
 	"a linked program with one unit replaced by a newer one",
 	"labyrinth check --format=json --coverage modules.order",
 	"for other programs; with what could not be seen",
+	"labyrinth check --format=html -o report.html .",
+	"a page for a person: every chain with the source around each step",
+	"labyrinth check --format=baseline . >known.txt",
+	"accept what is there; labyrinth check --baseline known.txt . shows what comes new",
 	"labyrinth check --rt --error-exitcode 1 prog.lab",
 	"ask about PREEMPT_RT; fail if there are findings",
 	NULL
@@ -156,7 +191,11 @@ const struct lab_command lab_cmd_check = {
 		 "allocations sleep, and raw locks, interrupts or preemption off and hard interrupt\n"
 		 "context alone are atomic: labyrinth explain rt-sleep-in-atomic.\n"
 		 "\n"
-		 "Findings do not change the exit status unless --error-exitcode says so.",
+		 "A --baseline file has one finding a line, the reason behind #; lines that meet no\n"
+		 "finding are said, so that the list does not outlive them.\n"
+		 "\n"
+		 "Findings do not change the exit status unless --error-exitcode says so; known ones\n"
+		 "never do.",
 	.options = options,
 	.examples = examples,
 	.run = run,

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <stb/stb_ds.h>
 #include "cli/inputs.h"
 
@@ -206,6 +207,27 @@ int lab_inputs_read(const char *path, char **text, size_t *len)
 	}
 	fclose(f);
 	return 0;
+}
+
+char *lab_source_text(void *ctx, const char *file)
+{
+	const char *from[] = { lab_arg(ctx, "source"), lab_arg(ctx, "root"), "." };
+	char path[PATH_MAX], *text;
+	size_t len;
+
+	for (size_t i = 0; i < 3; i++) {
+		if (!from[i] || (*file == '/' && i < 2))
+			continue;
+		if ((size_t)snprintf(path, sizeof(path), "%s/%s", from[i], file) >= sizeof(path) ||
+		    access(*file == '/' ? file : path, R_OK))
+			continue;
+		if (!lab_inputs_read(*file == '/' ? file : path, &text, &len)) {
+			text[len] = 0;	/* there is room, see above */
+			return text;
+		}
+		free(text);
+	}
+	return NULL;
 }
 
 struct lab_model *lab_inputs_model(const struct lab_args *a)

@@ -20,6 +20,11 @@ struct lab_model *lab_inputs_model(const struct lab_args *a);
 
 /* The whole file, malloc()ed; 0, or an exit status after a complaint. */
 int lab_inputs_read(const char *path, char **text, size_t *len);
+/*
+ * A source that a report names, below --source or --root of the arguments in ctx, or
+ * here; malloc()ed with a NUL behind it, NULL where there is none.
+ */
+char *lab_source_text(void *ctx, const char *file);
 
 /* ---- facts.c ---- */
 /*

@@ -97,8 +97,15 @@ int lab_report_json(FILE *to, const struct lab_check *c, const struct lab_report
 	json_t *all = json_array(), *doc;
 	int ret;
 
-	for (int i = 0; i < arrlen(c->f->all); i++)
-		json_array_append_new(all, finding(&c->f->all[i]));
+	for (int i = 0; i < arrlen(c->f->all); i++) {
+		const struct lab_finding *f = &c->f->all[i];
+		json_t *one = lab_report_shows(o, f) ? finding(f) : NULL;
+
+		if (one && f->known)
+			json_object_set_new(one, "known", json_string(f->known));
+		if (one)
+			json_array_append_new(all, one);
+	}
 	doc = json_pack("{s:s, s:s, s:o, s:o*, s:o}", "tool", "labyrinth", "version", o->version,
 			"findings", all, "refuted", o->refuted ? refuted(c->refuted) : NULL,
 			"coverage", coverage(c));

@@ -3,6 +3,7 @@
  * GCC's form: one warning per finding, one note per frame, the place where it
  * became atomic first.  Editors and reviewers' tools parse it.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <stb/stb_ds.h>
 #include "report.h"
@@ -15,32 +16,26 @@ static const char *paint(const struct lab_report_options *o, const char *code)
 	return o->colour ? code : "";
 }
 
-static void frame(FILE *to, const struct lab_origin *r, int i, const struct lab_report_options *o)
+static void note(FILE *to, const char *file, uint32_t line, uint32_t col,
+		 const struct lab_report_options *o)
 {
-	const struct lab_frame *f = &r->frames[i];
-
-	fprintf(to, "%s:%u:%u: %snote:%s ", f->file, f->line, f->col, paint(o, "\033[36m"),
+	fprintf(to, "%s:%u:%u: %snote:%s ", file, line, col, paint(o, "\033[36m"),
 		paint(o, "\033[m"));
-	if (!strcmp(f->role, "enters"))
-		fprintf(to, "in %s(): becomes atomic here (%s)\n", f->function, r->context);
-	else if (!strcmp(f->role, "starts"))
-		fprintf(to, "%s() runs in atomic context (%s): %s\n", f->function, r->context,
-			r->why);
-	else if (!strcmp(f->role, "sleeps"))
-		fprintf(to, "%s() may sleep\n", f->function);
-	else
-		fprintf(to, "%s() calls %s()%s%s\n", f->function, r->frames[i + 1].function,
-			*f->when ? " when " : "", f->when);
 }
 
-/* The end of a chain whose last function is known from a facts file alone. */
-static void beyond(FILE *to, const struct lab_origin *r, const struct lab_report_options *o)
+static void chain(FILE *to, const struct lab_origin *r, const struct lab_report_options *o)
 {
-	const struct lab_frame *f = &r->frames[arrlen(r->frames) - 1];
+	struct lab_buf b = { 0 };
 
-	if (*f->by)
-		fprintf(to, "%s:%u:%u: %snote:%s %s() may sleep, by %s\n", f->file, f->line, f->col,
-			paint(o, "\033[36m"), paint(o, "\033[m"), f->function, f->by);
+	for (int i = 0; i < lab_say_frames(r); i++) {
+		const struct lab_frame *f = &r->frames[i];
+
+		b.n = 0;
+		lab_say_frame(&b, r, i);
+		note(to, f->file, f->line, f->col, o);
+		fprintf(to, "%.*s\n", (int)b.n, (const char *)b.p);
+	}
+	free(b.p);
 }
 
 struct line { FILE *to; const struct lab_finding *f; const struct lab_report_options *o; };
@@ -49,8 +44,8 @@ static void caveat(void *ctx, const char *text)
 {
 	struct line *l = ctx;
 
-	fprintf(l->to, "%s:%u:%u: %snote:%s doubtful: %s\n", l->f->file, l->f->line, l->f->col,
-		paint(l->o, "\033[36m"), paint(l->o, "\033[m"), text);
+	note(l->to, l->f->file, l->f->line, l->f->col, l->o);
+	fprintf(l->to, "doubtful: %s\n", text);
 }
 
 static void finding(FILE *to, const struct lab_finding *f, const struct lab_report_options *o)
@@ -63,9 +58,7 @@ static void finding(FILE *to, const struct lab_finding *f, const struct lab_repo
 		if (r)
 			fprintf(to, "%s:%u:%u: note: also reached like this:\n", f->file, f->line,
 				f->col);
-		for (int i = 0; i < arrlen(f->roots[r].frames) - 1; i++)
-			frame(to, &f->roots[r], i, o);
-		beyond(to, &f->roots[r], o);
+		chain(to, &f->roots[r], o);
 		if (f->roots[r].doubt)
 			lab_origin_caveats(&f->roots[r], caveat, &(struct line){ to, f, o });
 	}
@@ -111,17 +104,20 @@ static void coverage(FILE *to, const struct lab_check *check)
 
 static void refuted(FILE *to, const struct lab_refuted *r, const struct lab_report_options *o)
 {
-	fprintf(to, "%s:%u:%u: %snote:%s refuted: %s() calls %s() [labyrinth::%s]: %s\n", r->file,
-		r->line, r->col, paint(o, "\033[36m"), paint(o, "\033[m"), r->function, r->callee,
+	note(to, r->file, r->line, r->col, o);
+	fprintf(to, "refuted: %s() calls %s() [labyrinth::%s]: %s\n", r->function, r->callee,
 		r->rule->id, r->by);
 }
 
-void lab_report_text(FILE *to, const struct lab_check *c, const struct lab_report_options *o)
+/* What is known already is not said again. */
+int lab_report_text(FILE *to, const struct lab_check *c, const struct lab_report_options *o)
 {
 	for (int i = 0; i < arrlen(c->f->all); i++)
-		finding(to, &c->f->all[i], o);
+		if (!c->f->all[i].known)
+			finding(to, &c->f->all[i], o);
 	for (int i = 0; o->refuted && i < arrlen(c->refuted); i++)
 		refuted(to, &c->refuted[i], o);
 	if (o->coverage)
 		coverage(to, c);
+	return ferror(to) ? -1 : 0;
 }

@@ -228,8 +228,8 @@ void lab_origin_caveats(const struct lab_origin *o, void (*say)(void *ctx, const
 		say(ctx, buf);
 	}
 	if (o->assumed) {
-		snprintf(buf, sizeof(buf), "%u condition%s on memory taken to be possible", o->assumed,
-			 o->assumed == 1 ? " is" : "s are");
+		snprintf(buf, sizeof(buf), "%u condition%s on memory %s taken to be possible", o->assumed,
+			 o->assumed == 1 ? "" : "s", o->assumed == 1 ? "is" : "are");
 		say(ctx, buf);
 	}
 	if (o->contract)

@@ -36,6 +36,7 @@ struct lab_finding {
 	const char *function, *file, *callee;	/* the sleeping call */
 	uint32_t line, col;
 	struct lab_origin *roots;	/* stb_ds */
+	const char *known;		/* what a list of known findings says of it; NULL: it is new */
 };
 
 struct lab_findings {
