@@ -102,15 +102,17 @@ static int read_sarif(struct lab_baseline *b, const json_t *runs)
 	json_array_foreach(runs, r, run) {
 		json_array_foreach(json_object_get(run, "results"), i, result) {
 			const char *print = str(json_object_get(result, "partialFingerprints"), "labyrinth/v1");
-			const json_t *place = json_object_get(json_array_get(json_object_get(result, "locations"), 0),
-							      "physicalLocation");
+			const json_t *where = json_array_get(json_object_get(result, "locations"), 0),
+				     *place = json_object_get(where, "physicalLocation"),
+				     *in = json_array_get(json_object_get(where, "logicalLocations"), 0);
 			struct lab_buf what = { 0 };
 
 			if (!is_fingerprint(print, strlen(print)))
 				return no_fingerprint(b, i);
-			lab_buf_printf(&what, "%s %s %s: %s",
+			lab_buf_printf(&what, "%s %s %s %s(): %s",
 				       str(json_object_get(place, "artifactLocation"), "uri"), str(result, "ruleId"),
-				       print, str(json_object_get(result, "message"), "text"));
+				       print, str(in, "fullyQualifiedName"),
+				       str(json_object_get(result, "message"), "text"));
 			add(b, print, lab_buf_string(&what),
 			    strdup(str(json_array_get(json_object_get(result, "suppressions"), 0), "justification")), 0);
 		}

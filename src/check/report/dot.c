@@ -17,7 +17,10 @@ static void quoted(FILE *to, const char *s)
 	for (; *s; s++) {
 		if (*s == '"' || *s == '\\')
 			fputc('\\', to);
-		fputc(*s == '\n' ? ' ' : *s, to);
+		if (*s == '\n')
+			fputs("\\n", to);
+		else
+			fputc(*s, to);
 	}
 	fputc('"', to);
 }

@@ -124,17 +124,20 @@ static void known(json_t *result, const struct lab_finding *f)
 
 static json_t *result(const struct lab_finding *f, const struct lab_report_options *o)
 {
-	json_t *related = json_array(), *caveats = json_array(), *one, *chains;
+	json_t *related = json_array(), *caveats = json_array(), *one, *chains, *place;
 	int rule = (int)(f->rule - lab_rules);
 	char hash[24];
 
+	place = location(f->file, f->line, f->col, NULL);
+	json_object_set_new(place, "logicalLocations", json_pack("[{s:s, s:s}]", "fullyQualifiedName",
+								 f->function, "kind", "function"));
 	snprintf(hash, sizeof(hash), "%s:1", f->fingerprint);
 	lab_origin_caveats(&f->roots[0], caveat, caveats);
 	chains = flows(f, related);
 	one = json_pack("{s:s, s:i, s:s, s:o, s:[o], s:{s:s, s:s}, s:o, s:o, s:{s:s, s:s, s:o, s:i}}",
 		"ruleId", f->rule->id, "ruleIndex", rule,
 		"level", f->doubt ? "note" : "warning", "message", message(f->message),
-		"locations", location(f->file, f->line, f->col, NULL),
+		"locations", place,
 		"partialFingerprints", "labyrinth/v1", f->fingerprint, "primaryLocationLineHash", hash,
 		"relatedLocations", related, "codeFlows", chains,
 		"properties", "context", f->context, "confidence", f->doubt ? "low" : "high",

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * labyrinth review: hands over to lab-review, which drives kbuild and this command.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include <stb/stb_ds.h>
+#include "cli/cli.h"
+#include "cli/process.h"
+
+static int run(const struct lab_args *a)
+{
+	static char script[PATH_MAX], self[PATH_MAX];
+	const char **argv = NULL;
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	if (n <= 0 || !lab_own_file("lab-review", script, sizeof(script)))
+		return lab_cli_error("review: lab-review is not beside the command; run make, or make "
+				     "install, again");
+	self[n] = 0;
+	arrput(argv, "python3");
+	arrput(argv, script);
+	arrput(argv, "--labyrinth");
+	arrput(argv, self);
+	for (const struct lab_option *o = a->cmd->options; o->name; o++) {
+		size_t count;
+		const char *const *values = lab_arg_all(a, o->name, &count);
+
+		for (size_t i = 0; i < count; i++) {
+			char *word = malloc(strlen(o->name) + 3);
+
+			if (!word)
+				abort();
+			sprintf(word, "--%s", o->name);
+			arrput(argv, word);
+			if (o->arg)
+				arrput(argv, values[i]);
+		}
+	}
+	arrput(argv, "--");
+	arrput(argv, a->operands[0]);
+	arrput(argv, NULL);
+	execvp("python3", (char *const *)argv);
+	return lab_cli_error("review: python3: %s: apt-get install python3", strerror(errno));
+}
+
+static const struct lab_option options[] = {
+	{ "tree", 0, "DIR", "the kernel source (default: Debian's linux-source-6.1, as lab-kernel "
+	  "prepares it)", NULL },
+	{ "with", 0, "FOLDER", "this folder of the kernel belongs to the program, too", NULL },
+	{ "format", 0, "FORMAT", "how to report what is new", "text|json|sarif|html|dot" },
+	{ "output", 'o', "FILE", "write that report there", NULL },
+	{ "new-only", 0, NULL, "leave out what is fixed and what stayed", NULL },
+	{ "all", 0, NULL, "doubtful findings, too", NULL },
+	{ "rt", 0, NULL, "ask about a PREEMPT_RT kernel: rule rt-sleep-in-atomic alone", NULL },
+	{ "plugin", 0, "FILE", "the plugin for plain gcc (default: the one built or installed with "
+	  "the command)", NULL },
+	{ "jobs", 'j', "N", "how many compilers may run at once", NULL },
+	{ NULL, 0, NULL, NULL, NULL }
+};
+
+static const char *const examples[] = {
+	"labyrinth review fix.patch",
+	"against Debian's kernel source",
+	"labyrinth review --tree ~/linux HEAD",
+	"the newest commit; --tree ~/linux v6.1..topic: a whole branch that is checked out",
+	"b4 am -o - MESSAGE-ID | labyrinth review --tree ~/linux --format=html -o r.html -",
+	"a patch from the list, as a page",
+	NULL
+};
+
+const struct lab_command lab_cmd_review = {
+	.name = "review",
+	.operands = "PATCH|RANGE",
+	.brief = "What a patch changes: new, fixed and same findings",
+	.about = "PATCH is a file, or - for standard input; RANGE is a commit or A..B of git in the\n"
+		 "tree.  The tree may hold the change already, or not; it is left as it is.\n"
+		 "\n"
+		 "The folders of the changed files are extracted once with kbuild (allmodconfig, in the\n"
+		 "cache; the first run of a tree takes some minutes), then the units that depend on a\n"
+		 "changed file are compiled from a copy with and without the change.\n"
+		 "\n"
+		 "The exit status is 1 if there are new findings, 0 if there are none.",
+	.options = options,
+	.examples = examples,
+	.run = run,
+};
