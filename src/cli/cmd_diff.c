@@ -102,10 +102,10 @@ static const struct lab_option options[] = {
 };
 
 static const char *const examples[] = {
-	"labyrinth check --format=json -o old.json old/",
-	"a report to compare with",
 	"labyrinth diff old.json new.json",
-	"what came, what went, what stayed",
+	"what came, what went, what stayed, of two runs of labyrinth check --format=json -o FILE",
+	"labyrinth diff --new-only known.txt report.sarif",
+	"what is new since a list of --format=baseline was made",
 	NULL
 };
 

@@ -67,7 +67,7 @@ static const char *const examples[] = {
 	"labyrinth review fix.patch",
 	"against Debian's kernel source",
 	"labyrinth review --tree ~/linux HEAD",
-	"the newest commit; --tree ~/linux v6.1..topic: a whole branch that is checked out",
+	"the newest commit; v6.1..topic in its place: a whole branch that is checked out",
 	"b4 am -o - MESSAGE-ID | labyrinth review --tree ~/linux --format=html -o r.html -",
 	"a patch from the list, as a page",
 	NULL
@@ -77,8 +77,8 @@ const struct lab_command lab_cmd_review = {
 	.name = "review",
 	.operands = "PATCH|RANGE",
 	.brief = "What a patch changes: new, fixed and same findings",
-	.about = "PATCH is a file, or - for standard input; RANGE is a commit or A..B of git in the\n"
-		 "tree.  The tree may hold the change already, or not; it is left as it is.\n"
+	.about = "PATCH is a file, or - for standard input; RANGE is a commit, or a range\n"
+		 "of git, in the tree.  The tree may hold the change already, or not; it is left as it is.\n"
 		 "\n"
 		 "The folders of the changed files are extracted once with kbuild (allmodconfig, in the\n"
 		 "cache; the first run of a tree takes some minutes), then the units that depend on a\n"
