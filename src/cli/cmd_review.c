@@ -67,7 +67,7 @@ static const char *const examples[] = {
 	"labyrinth review fix.patch",
 	"against Debian's kernel source",
 	"labyrinth review --tree ~/linux HEAD",
-	"the newest commit; v6.1..topic in its place: a whole branch that is checked out",
+	"the newest commit; or a whole branch that is checked out, as a range",
 	"b4 am -o - MESSAGE-ID | labyrinth review --tree ~/linux --format=html -o r.html -",
 	"a patch from the list, as a page",
 	NULL
