@@ -131,7 +131,7 @@ clean:	## remove the build folder; the kernel cache stays
 
 help:	## this list
 	@echo "make [B=folder] [V=1] [CC=compiler] target..."
-	@sed -n 's/^\([a-z][a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(filter-out %.d,$(MAKEFILE_LIST)) | \
+	@sed -n 's/^\([a-z][a-z_-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(filter-out %.d,$(MAKEFILE_LIST)) | \
 		sed 's|$$(B)|$(B)|g' | awk -F '\t' '{ printf "%-18s %s\n", $$1, $$2 }'
 
 .PHONY: all all-but-plugin plugin deps demo install uninstall install-plugin uninstall-plugin \

@@ -615,6 +615,43 @@ LABYRINTH_API int labyrinth_audit(struct labyrinth_zone *zone, uint64_t age_ns,
  */
 LABYRINTH_API int labyrinth_zone_verify(struct labyrinth_zone *zone);
 
+/**
+ * labyrinth_wait - wait until there is something to receive or to refill
+ * @zone: the zone
+ * @timeout_ns: at most this long; 0: only look; ~0: until there is
+ *
+ * Context: worker.
+ * Return: 1 if there is; 0 after the time, or earlier when another worker was
+ * faster; -EINVAL for no zone, also when it was destroyed meanwhile.
+ */
+LABYRINTH_API int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_ns);
+
+/**
+ * labyrinth_worker_start - a worker that receives, calls and frees
+ * @zone: the zone
+ * @work: called for every page; the page is freed afterwards
+ * @arg: passed to @work
+ *
+ * The worker also refills and keeps the zone's clock. One per zone. User: a
+ * thread, all signals blocked. Kernel: a work item.
+ *
+ * Context: worker.
+ * Return: 0; -EINVAL for no zone or a dying one; -EBUSY if it has a worker;
+ * -EAGAIN if the system gives no thread.
+ */
+LABYRINTH_API int labyrinth_worker_start(struct labyrinth_zone *zone,
+					 void (*work)(void *page, void *arg), void *arg);
+
+/**
+ * labyrinth_worker_stop - end it after it has emptied the queue
+ * @zone: the zone
+ *
+ * Context: worker.
+ * Return: 0; -EINVAL for no zone or no worker; -EDEADLK in a function that this
+ * worker runs.
+ */
+LABYRINTH_API int labyrinth_worker_stop(struct labyrinth_zone *zone);
+
 /* ---- Questions: any context unless said otherwise ---- */
 
 /**
@@ -766,43 +803,6 @@ LABYRINTH_API void labyrinth_atomic_enter(void);
  * Context: any.
  */
 LABYRINTH_API void labyrinth_atomic_exit(void);
-
-/**
- * labyrinth_wait - wait until there is something to receive or to refill
- * @zone: the zone
- * @timeout_ns: at most this long; 0: only look; ~0: until there is
- *
- * Context: worker.
- * Return: 1 if there is; 0 after the time, or earlier when another worker was
- * faster; -EINVAL for no zone, also when it was destroyed meanwhile.
- */
-LABYRINTH_API int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_ns);
-
-/**
- * labyrinth_worker_start - a thread that receives, calls and frees
- * @zone: the zone
- * @work: called for every page; the page is freed afterwards
- * @arg: passed to @work
- *
- * The thread also refills and keeps the zone's clock; all signals are blocked in
- * it. One per zone.
- *
- * Context: worker.
- * Return: 0; -EINVAL for no zone or a dying one; -EBUSY if it has a worker;
- * -EAGAIN if the system gives no thread.
- */
-LABYRINTH_API int labyrinth_worker_start(struct labyrinth_zone *zone,
-					 void (*work)(void *page, void *arg), void *arg);
-
-/**
- * labyrinth_worker_stop - end it after it has emptied the queue
- * @zone: the zone
- *
- * Context: worker.
- * Return: 0; -EINVAL for no zone or no worker; -EDEADLK in a function that this
- * worker runs.
- */
-LABYRINTH_API int labyrinth_worker_stop(struct labyrinth_zone *zone);
 
 /**
  * labyrinth_symbol - a name for a call site

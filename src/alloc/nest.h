@@ -29,6 +29,11 @@ struct lab_guard {
 #define LAB_IS_NESTED(before)	((before) == lab_busy)
 #endif
 
+#ifndef LAB_PIN		/* hosts that could move a caller to another slot keep it here from enter to leave */
+#define LAB_PIN()	((void)0)
+#define LAB_UNPIN()	((void)0)
+#endif
+
 #ifndef LAB_COUNT_ENTRY	/* so that who waits for a call sees that another one has begun */
 #define LAB_COUNT_ENTRY()	lab_own_store_rel(&lab_self.entries, lab_self.entries + 1)
 #endif
@@ -42,6 +47,7 @@ static inline struct lab_guard lab_enter(u32 *visitors, const u32 *phase)
 {
 	struct lab_guard g;
 
+	LAB_PIN();
 	g.before = lab_own_load(&lab_self.cpu);
 	lab_own_store(&lab_self.cpu, lab_busy);
 	g.slot = lab_self.slot;
@@ -65,6 +71,7 @@ static inline void lab_leave(struct lab_guard *g)
 	lab_own_store_rel(&lab_self.cpu, g->before);
 	if (LAB_UNLIKELY(g->visitors != NULL))
 		(void)lab_add(g->visitors, -1u);
+	LAB_UNPIN();
 }
 
 /*
@@ -96,10 +103,14 @@ static inline bool lab_visitors_wait(u32 *visitors, u32 *phase, bool (*give_up)(
  */
 static inline struct lab_cpu *lab_prim_fast(struct labyrinth_zone *z)
 {
-	struct lab_cpu *c = lab_own_load(&lab_self.cpu);
+	struct lab_cpu *c;
 
-	if (LAB_UNLIKELY(lab_own_load(&lab_cpu_zone(c)) != z))
+	LAB_PIN();
+	c = lab_own_load(&lab_self.cpu);
+	if (LAB_UNLIKELY(lab_own_load(&lab_cpu_zone(c)) != z)) {
+		LAB_UNPIN();
 		return NULL;
+	}
 	lab_own_store(&lab_self.cpu, lab_busy);
 	lab_barrier();
 	return c;
@@ -109,6 +120,7 @@ static inline void lab_prim_fast_end(struct lab_cpu *c)
 {
 	lab_barrier();
 	lab_own_store_rel(&lab_self.cpu, c);
+	LAB_UNPIN();
 }
 
 static inline void lab_prim_adopt(struct lab_guard *g, struct lab_cpu *c)

@@ -25,6 +25,7 @@
  *   lab_add(p, v) lab_or(p, v) lab_and(p, v)	seq_cst; the old value
  *   lab_local_inc(p)			+1 on this slot's counter: atomic against nesting on this
  *					slot, not against other slots
+ *   lab_stray_inc(p)			the same outside the guard; default: as above
  *   lab_barrier()			compiler only
  *   lab_prefetch(p)
  *
@@ -48,6 +49,7 @@
  *   lab_prim_slot_live(slot)		somebody owns this slot
  *   lab_prim_page_desc(zone, addr)	only if LAB_PRIM_OWN_MAP: address -> descriptor
  *   lab_prim_map_fast(zone, addr, &i)	only then: true and the page's number, if quickly told
+ *   lab_prim_frame(va) lab_prim_frame_desc(zone, frame)	only then: frame number, and back
  *
  * Content (any context)
  *   lab_prim_clear(va) lab_prim_fill(va, byte)
@@ -96,8 +98,14 @@ struct lab_page;
 
 #ifdef LAB_HOST_HEADER		/* another host than user space: the build says which */
 #include LAB_HOST_HEADER
+#elif defined(__KERNEL__)
+#include "kernel/prim_linux.h"
 #else
 #include "user/prim_posix.h"
+#endif
+
+#ifndef lab_stray_inc
+#define lab_stray_inc(p)	lab_local_inc(p)
 #endif
 
 #endif /* LABYRINTH_ALLOC_PRIM_H */

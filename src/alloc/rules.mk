@@ -59,6 +59,7 @@ demo-alloc: $(B)/examples/user/relay	## the runtime at work: a signal handler an
 demo: demo-alloc
 
 -include tests/bench/alloc/rules.mk
+-include src/alloc/kernel/rules.mk
 -include $(ALLOC_OBJS:.o=.d)
 FORCE:
 .PHONY: alloc install-alloc demo-alloc FORCE

@@ -313,6 +313,17 @@ static inline void lab_count(struct lab_cpu *c, enum lab_counter what)
 		lab_local_inc(&c->count[what]);
 }
 
+/* Outside the guard; of a counter that is counted nowhere else. */
+static inline void lab_count_stray(struct lab_cpu *c, enum lab_counter what)
+{
+	if (LAB_NO_COUNTERS)
+		return;
+	if (LAB_UNLIKELY(c->shared))
+		(void)lab_add(&c->count[what], (u64)1);
+	else
+		lab_stray_inc(&c->count[what]);
+}
+
 /* A deadline; far ones do not wrap. */
 static inline u64 lab_time_after(u64 now, u64 ns)
 {

@@ -68,6 +68,10 @@ struct lab_page *lab_map_find_slow(struct labyrinth_zone *z, const void *addr, b
 
 static u64 frame_of(const struct labyrinth_zone *z, u32 i)
 {
+#ifdef LAB_PRIM_OWN_MAP
+	if (!z->frame)
+		return lab_prim_frame(z->page[i].va);
+#endif
 	return z->frame ? lab_load(&z->frame[i]) : z->frame_base + i;
 }
 
@@ -89,6 +93,15 @@ uint64_t labyrinth_virt_to_phys(struct labyrinth_zone *zone, const void *addr)
 	return phys;
 }
 
+#ifdef LAB_PRIM_OWN_MAP
+static bool frame_to_index(struct labyrinth_zone *z, u64 frame, u32 *index)
+{
+	struct lab_page *pg = lab_prim_frame_desc(z, frame);
+
+	*index = pg ? lab_index(z, pg) : 0;
+	return pg;
+}
+#else
 static bool frame_to_index(const struct labyrinth_zone *z, u64 frame, u32 *index)
 {
 	u32 lo = 0, hi = z->npages, mid, i;
@@ -114,6 +127,7 @@ static bool frame_to_index(const struct labyrinth_zone *z, u64 frame, u32 *index
 	}
 	return false;
 }
+#endif
 
 static void *virt_of(struct labyrinth_zone *zone, u64 phys)
 {

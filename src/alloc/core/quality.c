@@ -77,7 +77,7 @@ static void clean(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page *
 		lab_prim_clear(pg->va);
 	else
 		lab_prim_fill(pg->va, (int)z->pattern);
-	lab_count(c, zero ? LAB_C_inline_clear : LAB_C_inline_poison);
+	lab_count_stray(c, zero ? LAB_C_inline_clear : LAB_C_inline_poison);
 }
 
 /* The owner's wish, in the contract's order. The page is ours, outside the guard. */
@@ -96,17 +96,17 @@ void lab_quality_apply(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_p
 		return;
 	}
 	if (LAB_UNLIKELY(poison && zero))
-		lab_count(c, LAB_C_contradiction);
+		lab_count_stray(c, LAB_C_contradiction);
 	if (content == (zero ? LAB_ZEROED : LAB_POISONED) && poison != zero) {
-		lab_count(c, LAB_C_skipped_work);
+		lab_count_stray(c, LAB_C_skipped_work);
 		return;
 	}
 	if (poison) {
 		lab_prim_fill(pg->va, (int)z->pattern);
-		lab_count(c, LAB_C_inline_poison);
+		lab_count_stray(c, LAB_C_inline_poison);
 	}
 	if (zero) {
 		lab_prim_clear(pg->va);
-		lab_count(c, LAB_C_inline_clear);
+		lab_count_stray(c, LAB_C_inline_clear);
 	}
 }

@@ -35,7 +35,11 @@ static void fill(struct labyrinth_zone *zone, struct labyrinth_stats *s)
 	s->pages = lab_load(&zone->present);
 	s->max_pages = zone->npages;
 	s->bad_zone = lab_prim_bad_zones();
+#ifdef LAB_PRIM_OWN_MAP
+	s->frames_real = true;
+#else
 	s->frames_real = zone->frame != NULL;
+#endif
 	s->rseq = !!(lab_load(&zone->gate) & LAB_GATE_RSEQ);
 	for (i = 0; i < LABYRINTH_PAGE_STATES; i++)
 		s->state[i] = 0;

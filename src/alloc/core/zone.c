@@ -450,7 +450,7 @@ void lab_zone_rebuild(struct labyrinth_zone *z, u32 slot, u32 holder)
 				pg->holder = pg->claimed = lab_prim_holder();	/* whose number is another now */
 				break;
 			}
-			/* fall through */
+			__attribute__((__fallthrough__));
 		default:
 			if (lab_w_state(w) != LABYRINTH_PAGE_FREE)
 				pg->content = LAB_DIRTY;

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel host, inline part: a CPU is the slot, preemption off is the pin,
+ * and one per-CPU word is the guard (nest.h).
+ *
+ * Interrupts stay on in layers 1 and 2: what cuts into a call on this CPU, hard
+ * and soft interrupts and NMIs, nests strictly last in, first out, finds the
+ * guard raised and works on the emergency slots or the reserve. Nothing here
+ * takes a lock, so raw-locked and PREEMPT_RT sections are served as well.
+ */
+#ifndef LABYRINTH_ALLOC_PRIM_LINUX_H
+#define LABYRINTH_ALLOC_PRIM_LINUX_H
+
+#include <linux/atomic.h>
+#include <linux/irq_work.h>
+#include <linux/mm.h>
+#include <linux/percpu.h>
+#include <linux/preempt.h>
+#include <linux/prefetch.h>
+#include <linux/sched.h>
+#include <linux/string.h>
+#include <linux/swait.h>
+#include <linux/timekeeping.h>
+#include <linux/workqueue.h>
+#include <asm/local64.h>
+
+#ifndef CONFIG_64BIT
+#error "labyrinth needs a 64-bit kernel: its ownership words are 64 bits wide"
+#endif
+
+#undef alloc_percpu		/* the core has functions of these names */
+#undef free_page
+
+#define LAB_LIKELY(x)	likely(x)
+#define LAB_UNLIKELY(x)	unlikely(x)
+#define LAB_ALIGNED(n)	__aligned(n)
+#define LAB_HOT
+#define LAB_COLD	__cold noinline
+#define LAB_NOINLINE	noinline
+#define LAB_RACY	noinline __no_sanitize_address
+
+/* ---- atomics ---- */
+
+#define lab_load(p)		READ_ONCE(*(p))
+#define lab_load_acq(p)		smp_load_acquire(p)
+#define lab_load_sc(p)		({ smp_mb(); smp_load_acquire(p); })
+#define lab_store(p, v)		WRITE_ONCE(*(p), (v))
+#define lab_store_rel(p, v)	smp_store_release((p), (v))
+#define lab_own_load(p)		lab_load(p)
+#define lab_own_store(p, v)	lab_store((p), (v))
+#define lab_own_store_rel(p, v)	lab_store_rel((p), (v))
+#define lab_after_rmw()		smp_mb__after_atomic()
+#define lab_cas(p, old, new)	({ __typeof__(*(p)) lab_o = (old); try_cmpxchg((p), &lab_o, (new)); })
+#define lab_xchg(p, v)		xchg((p), (v))
+#define lab_barrier()		barrier()
+#define lab_prefetch(p)		prefetchw(p)
+
+/* The old value of a plain word; the kernel has these for its own types only. */
+#define lab_rmw(op, p, v)	((__typeof__(*(p)))(sizeof(*(p)) == 8 ?				\
+	(u64)atomic64_fetch_##op((s64)(v), (atomic64_t *)(void *)(p)) :				\
+	(u64)(u32)atomic_fetch_##op((int)(v), (atomic_t *)(void *)(p))))
+#define lab_add(p, v)		lab_rmw(add, (p), (v))
+#define lab_or(p, v)		lab_rmw(or, (p), (v))
+#define lab_and(p, v)		lab_rmw(and, (p), (v))
+
+static inline void lab_local_inc(u64 *p)
+{
+	local64_inc((local64_t *)(void *)p);
+}
+
+/* Counted with the pin lifted: we may be on another CPU than the counter's. */
+#define lab_stray_inc(p)	((void)lab_add((p), 1))
+
+/* ---- CPUs ---- */
+
+struct lab_cpu;
+struct labyrinth_zone;
+
+struct lab_this_cpu {
+	struct lab_cpu *cpu;	/* our slot in the zone used last; lab_busy: a call is running */
+	u32 slot;
+	u32 entries;
+	u32 reason;
+};
+
+DECLARE_PER_CPU_ALIGNED(struct lab_this_cpu, lab_this_cpu);
+extern u64 lab_bad_zones;
+extern bool lab_no_system;
+
+struct lab_prim_zone {
+	u32 visitors[2];	/* nest.h: there is no CPU without a slot */
+	u32 phase;
+	u32 used;
+	u32 counted;		/* pages in the module's sum */
+	u32 listeners;		/* somebody wants to be woken: the worker, who waits */
+	struct irq_work irq;
+	struct work_struct work;
+	struct swait_queue_head wait;
+	void (*fn)(void *page, void *arg);
+	void *arg;
+	u32 serving;		/* the worker is started */
+	struct dentry *dir;
+};
+
+#define lab_self	(*raw_cpu_ptr(&lab_this_cpu))
+#define LAB_PIN()	preempt_disable_notrace()
+#define LAB_UNPIN()	preempt_enable_notrace()
+#include "nest.h"
+
+#define LAB_CONTEXT_MASK	(NMI_MASK | HARDIRQ_MASK | SOFTIRQ_MASK)
+
+/* 0 task, 1 softirq or softirqs off, 2 hard interrupt, 3 NMI */
+static inline u32 lab_prim_context(void)
+{
+	unsigned int pc = preempt_count();
+
+	if (likely(!(pc & LAB_CONTEXT_MASK)))
+		return IS_ENABLED(CONFIG_PREEMPT_RT) && softirq_count() ? 1 : 0;
+	return pc & NMI_MASK ? 3 : pc & HARDIRQ_MASK ? 2 : 1;
+}
+
+#define lab_prim_context_bits()	((u64)lab_prim_context() << 3)
+
+/* Called with the guard raised, so one level of it is ours. */
+static inline bool lab_prim_in_atomic(void)
+{
+	return preempt_count() != PREEMPT_DISABLE_OFFSET || irqs_disabled();
+}
+
+#define LAB_HOLDER_IRQ	0x80000000u	/* {1, context:2, CPU}; else a thread's number */
+
+static inline u32 lab_prim_holder(void)
+{
+	u32 context = lab_prim_context();
+
+	if (likely(!context) && likely(current->pid))
+		return (u32)current->pid;
+	return LAB_HOLDER_IRQ | context << 29 | raw_smp_processor_id();
+}
+
+/* Both clocks may be read in NMI; the coarse one of the kernel may not. */
+#define lab_prim_now(exact)	((void)(exact), ktime_get_mono_fast_ns())
+#define lab_prim_reason(r)	raw_cpu_write(lab_this_cpu.reason, (u32)(r))
+
+#define LAB_SLOTS_MAX		8190u
+
+static inline u32 lab_prim_nslots(const struct labyrinth_zone_params *p)
+{
+	/* max_threads is for user space; the same bound, so that a wrong one is wrong everywhere */
+	return p->max_threads > 255 ? 0 : min_t(u32, nr_cpu_ids, LAB_SLOTS_MAX);
+}
+
+/*
+ * May the page allocator be asked here? Our own guard has preemption off, which
+ * on PREEMPT_RT alone forbids it: there the reserve must be large enough.
+ */
+static inline enum labyrinth_reason lab_prim_system_ok(const struct labyrinth_zone *z)
+{
+	if (in_nmi())
+		return LABYRINTH_FAIL_CTX_NMI;
+	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+		return LABYRINTH_FAIL_CTX_RT;
+	return lab_no_system ? LABYRINTH_FAIL_SYSTEM : LABYRINTH_FAIL_NONE;
+}
+
+#define lab_prim_bad_zone()	((void)lab_add(&lab_bad_zones, 1))
+#define lab_prim_bad_zones()	lab_load(&lab_bad_zones)
+
+static inline bool lab_prim_slot_live(u32 slot)
+{
+	return slot < nr_cpu_ids && cpu_online(slot);
+}
+
+/* ---- content ---- */
+
+#define lab_prim_clear(va)	clear_page(va)
+#define lab_prim_fill(va, b)	memset((va), (b), PAGE_SIZE)
+#define lab_tools_on()		false
+#define lab_tool_alloc(zone, va, init)	((void)0)
+#define lab_tool_release(zone, va)	((void)0)
+#define lab_tool_open(va)		((void)0)
+#define lab_tool_close(va)		((void)0)
+
+/* ---- addresses: a page knows its descriptor ---- */
+
+#define LAB_PRIM_OWN_MAP
+struct lab_page *lab_prim_page_desc(struct labyrinth_zone *z, const void *addr);
+bool lab_prim_map_fast(const struct labyrinth_zone *z, const void *addr, size_t *index);
+struct lab_page *lab_prim_frame_desc(struct labyrinth_zone *z, u64 frame);
+#define lab_prim_frame(va)	(__pa(va) >> PAGE_SHIFT)
+
+/* ---- the long ones ---- */
+
+static inline void lab_prim_guard_page(struct labyrinth_zone *z, void *va, enum labyrinth_state state) { }
+void lab_prim_kick(struct labyrinth_zone *z);
+void *lab_prim_page_get(struct labyrinth_zone *z, u32 index, bool atomic, bool *zeroed);
+void lab_prim_page_put(struct labyrinth_zone *z, u32 index, void *va);
+struct labyrinth_zone *lab_prim_zone_get(void);
+void lab_prim_zone_put(struct labyrinth_zone *z);
+int lab_prim_zone_room(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
+int lab_prim_zone_open(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
+void lab_prim_zone_ready(struct labyrinth_zone *z);
+bool lab_prim_zone_stop(struct labyrinth_zone *z);
+void lab_prim_zone_close(struct labyrinth_zone *z);
+struct labyrinth_zone *lab_prim_zone_by_id(u32 id);
+struct lab_cpu *lab_prim_slots(struct labyrinth_zone *z, u32 n);
+static inline u32 lab_prim_percpu(void) { return 0; }
+static inline bool lab_prim_percpu_pop(struct labyrinth_zone *z, u32 *i) { return false; }
+static inline bool lab_prim_percpu_push(struct labyrinth_zone *z, u32 i) { return false; }
+void *lab_prim_table(size_t bytes);
+void lab_prim_table_free(void *p, size_t bytes);
+bool lab_prim_quiesce(struct labyrinth_zone *z);
+static inline int lab_prim_frames(struct labyrinth_zone *z) { return -EPERM; }
+void lab_prim_relax(void);
+void lab_prim_holder_name(u32 holder, char *buf);
+void lab_prim_print(const struct labyrinth_report *r);
+
+#endif /* LABYRINTH_ALLOC_PRIM_LINUX_H */
