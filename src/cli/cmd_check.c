@@ -9,6 +9,7 @@
 #include <stb/stb_ds.h>
 #include "check/report/report.h"
 #include "cli/baseline.h"
+#include "cli/commands.h"
 #include "cli/inputs.h"
 
 /* A number that an option takes; *value stays as it is where the option is absent. */
@@ -85,7 +86,10 @@ static int judge(const struct lab_args *a, struct lab_check *c, const struct lab
 	const char *bad = "";
 
 	if (!arrlen(c->p->records)) {
-		if (arrlen(c->no_facts))
+		if (lab_arg(a, "compile-commands"))
+			lab_cli_error("none of the sources in %s could be looked at",
+				      lab_arg(a, "compile-commands"));
+		else if (arrlen(c->no_facts))
 			lab_cli_error("no facts in %s%s: compile with -fplugin=labyrinth.so",
 				      c->no_facts[0],
 				      arrlen(c->no_facts) > 1 ? " and the other objects" : "");
@@ -113,6 +117,8 @@ static int run(const struct lab_args *a)
 		ret = number(a, "jobs", 1, 256, &jobs);
 	if (!ret)
 		ret = known_rule(a);
+	if (!ret && !arrlen(a->operands) && !lab_arg(a, "compile-commands"))
+		ret = lab_cli_error("check: needs an argument: INPUT..., or --compile-commands FILE");
 	if (!ret && lab_arg(a, "baseline"))
 		ret = lab_baseline_read(&known, lab_arg(a, "baseline"));
 	m = ret ? NULL : lab_inputs_model(a);
@@ -124,6 +130,9 @@ static int run(const struct lab_args *a)
 	c = lab_check_new();
 	if (!ret)
 		ret = lab_inputs_add(c, a->operands, arrlenu(a->operands));
+	if (!ret && lab_arg(a, "compile-commands"))
+		ret = lab_commands_add(c, lab_arg(a, "compile-commands"), lab_arg(a, "plugin"),
+				       lab_arg(a, "jobs") ? jobs : (int)sysconf(_SC_NPROCESSORS_ONLN));
 	if (!ret)
 		ret = judge(a, c, m, jobs, &known, &count);
 	if (!ret && code && count)
@@ -135,6 +144,9 @@ static int run(const struct lab_args *a)
 }
 
 static const struct lab_option options[] = {
+	{ "compile-commands", 0, "FILE", "also the C sources of a compile_commands.json: from their objects "
+	  "if these hold facts, else compiled for the facts alone", NULL },
+	{ "plugin", 0, "FILE", "the plugin for that (default: as labyrinth plugin finds it)", NULL },
 	{ "format", 0, "FORMAT", "how to report", "text|json|sarif|html|dot|baseline" },
 	{ "output", 'o', "FILE", "write the report there", NULL },
 	{ "source", 0, "DIR", "where the sources are that --format=html shows (default: here)", NULL },
@@ -161,6 +173,8 @@ static const char *const examples[] = {
 	"a linked program with one unit replaced by a newer one",
 	"labyrinth check --format=json --coverage modules.order",
 	"for other programs; with what could not be seen",
+	"labyrinth check --compile-commands compile_commands.json",
+	"no build needed: what bear, cmake or the kernel's gen_compile_commands.py wrote",
 	"labyrinth check --format=html -o report.html .",
 	"a page for a person: every chain with the source around each step",
 	"labyrinth check --format=baseline . >known.txt",
@@ -172,7 +186,7 @@ static const char *const examples[] = {
 
 const struct lab_command lab_cmd_check = {
 	.name = "check",
-	.operands = "INPUT...",
+	.operands = "[INPUT...]",
 	.brief = "Find what sleeps in atomic context",
 	.about = "INPUT is an object, an archive (thin or not), a linked program, a record file or\n"
 		 "text, a folder of objects, or a modules.order.  All inputs are one program; where\n"

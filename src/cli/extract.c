@@ -114,7 +114,7 @@ int lab_extract(const struct lab_extract *x, const char *const *words, size_t n,
 		size_t why_size)
 {
 	char plugin[PATH_MAX + 16], root[PATH_MAX + 40];
-	const char *const ours[] = { plugin, "-fplugin-arg-labyrinth-quiet",
+	const char *const ours[] = { "-fplugin-arg-labyrinth-quiet",
 		"-fplugin-arg-labyrinth-extract-only", "-w", "-c", "-o", x->out, x->source };
 	struct lab_buf said = { 0 };
 	const char **argv = NULL;
@@ -131,10 +131,11 @@ int lab_extract(const struct lab_extract *x, const char *const *words, size_t n,
 			arrput(argv, words[i]);
 		i += drop == 2;
 	}
-	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
-		arrput(argv, ours[i]);
+	arrput(argv, plugin);	/* before its arguments */
 	if (x->root)
 		arrput(argv, root);
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++)
+		arrput(argv, ours[i]);
 	arrput(argv, NULL);
 	ret = lab_spawn(argv, x->cwd, &said);
 	if (ret)

@@ -118,6 +118,34 @@ static int add_dir(struct adding *a, const char *path)
 	return ret;
 }
 
+/*
+ * Where the names of a list start: its folder, or one above, for kbuild counts from the
+ * root of the build.  The first name tells.
+ */
+static void find_base(const char *path, char *base, size_t size)
+{
+	FILE *f = fopen(path, "r");
+	char line[4096], full[8300];
+	size_t n = strlen(base), own = n;
+	int up = 0;
+
+	if (f && fgets(line, sizeof(line), f) && *line != '/') {
+		line[strcspn(line, "\n")] = 0;
+		if (strlen(line) > 3 && !strcmp(line + strlen(line) - 3, ".ko"))
+			strcpy(line + strlen(line) - 3, ".mod");
+		for (; up < 12 && n + 4 < size; up++) {
+			snprintf(full, sizeof(full), "%s/%s", base, line);
+			if (!access(full, R_OK))
+				break;
+			n += (size_t)snprintf(base + n, size - n, "/..");
+		}
+		if (up == 12 || n + 4 >= size)
+			base[own] = 0;	/* the complaint names the folder itself */
+	}
+	if (f)
+		fclose(f);
+}
+
 /* A list of files, one a line; base: the folder that relative names start from. */
 static int add_list(struct adding *a, const char *path, const char *base)
 {
@@ -166,6 +194,7 @@ static int add_path(struct adding *a, const char *path)
 	if (!strcmp(name, "modules.order")) {
 		if (slash)
 			snprintf(base, sizeof(base), "%.*s", (int)(slash - path), path);
+		find_base(path, base, sizeof(base));
 		return add_list(a, path, base);
 	}
 	ret = lab_skel_files_add(a->files, path, add_input, a);
