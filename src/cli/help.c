@@ -21,7 +21,7 @@ void lab_help_overview(FILE *to)
 	      "this is.\n", to);
 }
 
-#define HELP_LEFT  28
+#define HELP_LEFT  31
 #define HELP_WIDTH 96
 
 /* Words from column at on; new lines start where the help of options stands. */
