@@ -84,6 +84,7 @@ INSTALL_MAP += \
 	$(foreach f,$(wildcard include/labyrinth/*.h),$f:$(INCDIR)/labyrinth/$(notdir $f):644) \
 	$(foreach f,$(wildcard src/check/model/*.model),$f:$(DATADIR)/labyrinth/models/$(notdir $f):644) \
 	$(FACTS):$(DATADIR)/labyrinth/$(notdir $(FACTS)):644 \
+	examples/driver/labyrinth.mk:$(DATADIR)/labyrinth/labyrinth.mk:644 \
 	$(B)/labyrinth.1:$(MANDIR)/man1/labyrinth.1:644 \
 	$(B)/labyrinth.bash:$(COMPDIR)/labyrinth:644
 INSTALL_DIRS = $(OWNDIR) $(INCDIR)/labyrinth $(DATADIR)/labyrinth/models $(DATADIR)/labyrinth
