@@ -27,7 +27,7 @@ OWNDIR  := $(LIBDIR)/labyrinth
 COMPDIR := $(DATADIR)/bash-completion/completions
 
 all: all-but-plugin plugin	## build the command, the plugin and the libraries (default)
-all-but-plugin: $(B)/labyrinth $(B)/labyrinth.1 $(B)/labyrinth.bash $(B)/lab-review	## what needs no GCC plugin headers
+all-but-plugin: $(B)/labyrinth $(B)/labyrinth.1 $(B)/labyrinth.bash $(B)/lab-review $(B)/lab-hook	## what needs no GCC plugin headers
 
 # The brain: a library without I/O but for its objects; also linked into the plugin.
 CHECK_SRCS := $(sort $(wildcard src/base/*.c src/check/*.c src/check/*/*.c))
@@ -54,7 +54,7 @@ $(B)/labyrinth.1 $(B)/labyrinth.bash: $(B)/labyrinth
 	$(Q)$(B)/labyrinth $(if $(filter %.1,$@),man,completion bash) > $@
 
 # Beside the command, as it is when installed.
-$(B)/lab-review: scripts/lab-review
+$(B)/lab-review $(B)/lab-hook: $(B)/%: scripts/%
 	@mkdir -p $(@D)
 	$(Q)ln -sf $(abspath $<) $@ && touch -h $@
 
@@ -79,6 +79,7 @@ INSTALL_MAP += \
 	scripts/lab-kernel:$(BINDIR)/lab-kernel:755 \
 	scripts/lab-cc:$(OWNDIR)/lab-cc:755 \
 	scripts/lab-review:$(OWNDIR)/lab-review:755 \
+	scripts/lab-hook:$(OWNDIR)/lab-hook:755 \
 	examples/kconfig/labyrinth.config:$(OWNDIR)/labyrinth.config:644 \
 	$(foreach f,$(wildcard scripts/labkernel/*.py scripts/labkernel/*.mk),$f:$(OWNDIR)/labkernel/$(notdir $f):644) \
 	$(foreach f,$(wildcard include/labyrinth/*.h),$f:$(INCDIR)/labyrinth/$(notdir $f):644) \

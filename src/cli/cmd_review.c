@@ -2,50 +2,12 @@
 /*
  * labyrinth review: hands over to lab-review, which drives kbuild and this command.
  */
-#include <errno.h>
-#include <limits.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <stb/stb_ds.h>
-#include "cli/cli.h"
-#include "cli/process.h"
+#include <stddef.h>
+#include "cli/script.h"
 
 static int run(const struct lab_args *a)
 {
-	static char script[PATH_MAX], self[PATH_MAX];
-	const char **argv = NULL;
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n <= 0 || !lab_own_file("lab-review", script, sizeof(script)))
-		return lab_cli_error("review: lab-review is not beside the command; run make, or make "
-				     "install, again");
-	self[n] = 0;
-	arrput(argv, "python3");
-	arrput(argv, script);
-	arrput(argv, "--labyrinth");
-	arrput(argv, self);
-	for (const struct lab_option *o = a->cmd->options; o->name; o++) {
-		size_t count;
-		const char *const *values = lab_arg_all(a, o->name, &count);
-
-		for (size_t i = 0; i < count; i++) {
-			char *word = malloc(strlen(o->name) + 3);
-
-			if (!word)
-				abort();
-			sprintf(word, "--%s", o->name);
-			arrput(argv, word);
-			if (o->arg)
-				arrput(argv, values[i]);
-		}
-	}
-	arrput(argv, "--");
-	arrput(argv, a->operands[0]);
-	arrput(argv, NULL);
-	execvp("python3", (char *const *)argv);
-	return lab_cli_error("review: python3: %s: apt-get install python3", strerror(errno));
+	return lab_script_run(a, "lab-review");
 }
 
 static const struct lab_option options[] = {
