@@ -43,7 +43,7 @@ LIBC = set("""assert.h ctype.h errno.h fcntl.h fnmatch.h getopt.h inttypes.h lim
     ar.h semaphore.h poll.h malloc.h execinfo.h cpuid.h
     sys/mman.h sys/resource.h sys/stat.h sys/syscall.h sys/time.h sys/types.h sys/uio.h sys/wait.h
     dlfcn.h link.h ucontext.h sys/eventfd.h sys/ioctl.h sys/random.h sys/prctl.h sys/auxv.h sys/sysinfo.h
-    spawn.h sys/file.h
+    spawn.h sys/file.h sys/utsname.h
     linux/futex.h linux/membarrier.h linux/rseq.h""".split())
 LIBRARIES = {"xxhash.h", "stb/stb_ds.h", "elf.h", "valgrind/memcheck.h"}
 OF_USER_HOST = {"dlfcn.h", "link.h", "valgrind/memcheck.h"}

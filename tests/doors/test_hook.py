@@ -53,9 +53,9 @@ def test_what_is_old_does_not_stop(repo):
 
 
 def test_what_is_new_stops_with_its_path(repo):
-    before = repo.listing()
     repo.add("a.c", BUG)
     repo.git("add", "a.c")
+    before = repo.listing()
     done = repo.hook()
     assert done.returncode == 1
     assert driver.found(done.stdout) == [("a.c", 20)] and done.stdout.startswith("a.c:20:")
