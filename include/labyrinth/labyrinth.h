@@ -19,6 +19,7 @@
 
 #ifdef __KERNEL__
 #include <linux/errno.h>
+#include <linux/mm.h>
 #include <linux/types.h>
 #include <asm/page.h>
 #define LABYRINTH_PAGE_SHIFT	PAGE_SHIFT
@@ -758,7 +759,66 @@ enum labyrinth_layer {
 LABYRINTH_API int labyrinth_inject(struct labyrinth_zone *zone, enum labyrinth_layer layer,
 				   uint32_t every);
 
-#ifndef __KERNEL__
+#ifdef __KERNEL__
+
+/* ---- Kernel only: the same calls by struct page ---- */
+
+/**
+ * labyrinth_alloc_struct_page - as the macro
+ * @zone: where from
+ * @quality: LABYRINTH_QUALITY_*
+ *
+ * Context: any.
+ * Return: the page or NULL.
+ */
+static __always_inline struct page *labyrinth_alloc_struct_page(struct labyrinth_zone *zone,
+								 labyrinth_quality_t quality)
+{
+	void *va = labyrinth_alloc_page(zone, quality);
+
+	return va ? virt_to_page(va) : NULL;
+}
+
+/**
+ * labyrinth_handoff_struct_page - as labyrinth_handoff()
+ * @zone: the zone the page was asked from
+ * @page: the page
+ *
+ * Context: any.
+ * Return: as labyrinth_handoff().
+ */
+static __always_inline int labyrinth_handoff_struct_page(struct labyrinth_zone *zone, struct page *page)
+{
+	return labyrinth_handoff(zone, page_address(page));
+}
+
+/**
+ * labyrinth_cancel_struct_page - as labyrinth_cancel()
+ * @zone: the zone the page was asked from
+ * @page: the page
+ *
+ * Context: any.
+ * Return: as labyrinth_cancel().
+ */
+static __always_inline int labyrinth_cancel_struct_page(struct labyrinth_zone *zone, struct page *page)
+{
+	return labyrinth_cancel(zone, page_address(page));
+}
+
+/**
+ * labyrinth_free_struct_page - as labyrinth_free_page()
+ * @zone: the zone it was received from
+ * @page: the page
+ *
+ * Context: worker.
+ * Return: as labyrinth_free_page().
+ */
+static __always_inline int labyrinth_free_struct_page(struct labyrinth_zone *zone, struct page *page)
+{
+	return labyrinth_free_page(zone, page_address(page));
+}
+
+#else
 
 /* ---- User space only ---- */
 
@@ -815,7 +875,7 @@ LABYRINTH_API void labyrinth_atomic_exit(void);
  */
 LABYRINTH_API char *labyrinth_symbol(const void *site, char *buf, size_t n);
 
-#endif /* !__KERNEL__ */
+#endif /* __KERNEL__ */
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,9 @@
 #define LAB_TEST_H
 
 #include <labyrinth/labyrinth.h>
+#ifdef __KERNEL__
+#include "../kernel/ktest.h"
+#endif
 
 #ifndef LAB_TEST_HOST
 #include <stdio.h>

@@ -173,6 +173,25 @@ static struct lab_page *walk_layers(struct lab_walk *w)
 	return pg ? pg : from_system(w);
 }
 
+/*
+ * Where the guard by itself bars the system layer (PREEMPT_RT: it keeps
+ * preemption off) ask once more without it; the count holds the zone meanwhile.
+ */
+static LAB_COLD struct lab_page *system_late(struct lab_walk *w, struct lab_guard *g)
+{
+	struct labyrinth_zone *z = w->zone;
+	struct lab_page *pg;
+
+	(void)lab_add(&z->walkers, 1u);
+	lab_prim_leave(g);
+	w->c = z->cpu + z->ncpu;	/* counted in common: we may be moved */
+	pg = from_system(w);
+	*g = lab_prim_enter(z);
+	w->c = lab_cpu_of(z, g);
+	lab_walk_end(z);
+	return pg;
+}
+
 static void *fail(struct labyrinth_zone *z, enum labyrinth_reason why)
 {
 	(void)lab_add(&z->failed[why], (u64)1);
@@ -226,8 +245,15 @@ static LAB_NOINLINE void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c
 	}
 	if (g.kind == LAB_NESTED && !lab_prim_context())
 		owned |= 1 << LAB_W_CTX_SHIFT;	/* nobody said so, but it is a handler */
-	while ((pg = walk_layers(&w)) && !take(pg, owned | (w.from != z ? LAB_W_LENT : 0), gate))
+	for (;;) {
+		pg = walk_layers(&w);
+		if (!pg && LAB_UNLIKELY(w.reason == LABYRINTH_FAIL_CTX_RT))
+			pg = system_late(&w, &g);
+		if (!pg || take(pg, owned | (w.from != z ? LAB_W_LENT : 0), gate))
+			break;
 		lab_misuse(w.from, LABYRINTH_MISUSE_CORRUPTED, pg, pg->va, site, lab_load(&pg->word), 0);
+	}
+	c = w.c;
 	if (!pg) {
 		if (z->budget)
 			(void)lab_add(&z->out, -1u);

@@ -86,10 +86,10 @@ static int holders_show(struct seq_file *m, void *unused)
 	lab_walk_end(m->private);
 	sort(info, n, sizeof(*info), older_first, NULL);
 	for (i = 0; i < n; i++)
-		seq_printf(m, "%px %s age_ms %llu holder %u %s allocated %pS handed-off %pS\n", info[i].page,
+		seq_printf(m, "%px %s age_ms %llu holder %s/%u allocated %pS handed-off %pS\n", info[i].page,
 			   labyrinth_state_name(info[i].state), info[i].age_ns / 1000000,
-			   info[i].holder & ~LAB_HOLDER_IRQ, info[i].holder_name, info[i].alloc_site,
-			   info[i].handoff_site);
+			   info[i].holder_name[0] ? info[i].holder_name : "gone",
+			   info[i].holder & ~LAB_HOLDER_IRQ, info[i].alloc_site, info[i].handoff_site);
 	if (missed)
 		seq_printf(m, "and %u more\n", missed);
 	kvfree(info);

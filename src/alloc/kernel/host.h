@@ -28,6 +28,10 @@ int lab_worker_module_init(void);
 void lab_worker_module_exit(void);
 void lab_audit_period_changed(void);
 
+/* owners.c */
+int lab_owners_init(void);
+void lab_owners_exit(void);
+
 /* debugfs.c */
 void lab_debugfs_init(void);
 void lab_debugfs_exit(void);

@@ -53,8 +53,13 @@ static int __init labyrinth_init(void)
 	if (err < 0)
 		goto worker;
 	hotplug_state = err;
+	err = lab_owners_init();
+	if (err)
+		goto hotplug;
 	lab_debugfs_init();
 	return 0;
+hotplug:
+	cpuhp_remove_state_nocalls(hotplug_state);
 worker:
 	lab_worker_module_exit();
 zones:
@@ -66,6 +71,7 @@ zones:
 static void __exit labyrinth_exit(void)
 {
 	lab_debugfs_exit();
+	lab_owners_exit();
 	cpuhp_remove_state_nocalls(hotplug_state);
 	lab_worker_module_exit();
 	lab_zones_exit();

@@ -2,6 +2,7 @@
 /* Module parameters: a value out of range is refused with its name and the range. */
 #include <linux/kernel.h>
 #include <linux/moduleparam.h>
+#include <linux/string.h>
 #include <linux/sysfs.h>
 
 #include "host.h"
@@ -16,14 +17,20 @@ struct lab_range {
 	void (*changed)(void);
 };
 
+/* What comes through sysfs ends with a newline. */
+static int one_line(const char *text)
+{
+	return text ? strcspn(text, "\n") : 0;
+}
+
 static int set_in_range(const char *text, const struct kernel_param *kp)
 {
 	const struct lab_range *r = kp->arg;
 	unsigned int v;
 
 	if (!text || kstrtouint(text, 0, &v) || v > r->max) {
-		pr_err("labyrinth: parameter %s=%s: must be a number from 0 to %u\n", kp->name,
-		       text ? text : "", r->max);
+		pr_err("labyrinth: parameter %s=%.*s: must be a number from 0 to %u\n", kp->name,
+		       one_line(text), text ? text : "", r->max);
 		return -EINVAL;
 	}
 	WRITE_ONCE(*r->value, v);
@@ -44,7 +51,7 @@ static int set_switch(const char *text, const struct kernel_param *kp)
 	bool v;
 
 	if (text && kstrtobool(text, &v)) {
-		pr_err("labyrinth: parameter %s=%s: must be 0 or 1\n", kp->name, text);
+		pr_err("labyrinth: parameter %s=%.*s: must be 0 or 1\n", kp->name, one_line(text), text);
 		return -EINVAL;
 	}
 	WRITE_ONCE(*(bool *)kp->arg, text ? v : true);

@@ -151,14 +151,14 @@ static inline u32 lab_prim_nslots(const struct labyrinth_zone_params *p)
 }
 
 /*
- * May the page allocator be asked here? Our own guard has preemption off, which
- * on PREEMPT_RT alone forbids it: there the reserve must be large enough.
+ * May the page allocator be asked here? On PREEMPT_RT only where we can be
+ * preempted, so not under our own guard: the core asks again when it is down.
  */
 static inline enum labyrinth_reason lab_prim_system_ok(const struct labyrinth_zone *z)
 {
 	if (in_nmi())
 		return LABYRINTH_FAIL_CTX_NMI;
-	if (IS_ENABLED(CONFIG_PREEMPT_RT))
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !preemptible())
 		return LABYRINTH_FAIL_CTX_RT;
 	return lab_no_system ? LABYRINTH_FAIL_SYSTEM : LABYRINTH_FAIL_NONE;
 }

@@ -2,10 +2,11 @@
 # The runtime as a kernel module. The sources are copied, so that one tree
 # serves several kernels: $(B)/module/RELEASE, laid out like this repository.
 #   KDIR=     a prepared kernel or its headers; default: the running kernel's, else the newest installed
+#   KFLAGS=   more for kbuild, such as W=1 C=1
 #   DESTDIR=  below which module_install and dkms put things
 
 KDIR    ?= $(or $(wildcard /lib/modules/$(shell uname -r)/build),$(shell ls -d /lib/modules/*/build 2>/dev/null | sort -V | tail -1))
-KREL     = $(shell cat $(KDIR)/include/config/kernel.release 2>/dev/null)
+KREL     = $(shell sed -n 's/.*"\(.*\)".*/\1/p' $(KDIR)/include/generated/utsrelease.h 2>/dev/null)
 KOUT     = $(abspath $(B))/module/$(KREL)
 KM_SRCS := include/labyrinth/labyrinth.h src/alloc/Kbuild $(wildcard src/alloc/*.h src/alloc/core/*.[ch] src/alloc/kernel/*.[ch])
 DKMS_DIR = $(DESTDIR)/usr/src/labyrinth-$(ALLOC_VERSION)
@@ -14,7 +15,7 @@ KM_KDIR  = @[ -n "$(KREL)" ] || { echo "make: '$(KDIR)' holds no prepared kernel
 module:	## labyrinth.ko for the kernel in KDIR, in $(B)/module/RELEASE/src/alloc
 	$(KM_KDIR)
 	$(Q)mkdir -p $(KOUT) && cp -u --parents $(KM_SRCS) $(KOUT)
-	$(Q)+$(MAKE) --no-print-directory -C $(KDIR) M=$(KOUT)/src/alloc modules
+	$(Q)+$(MAKE) --no-print-directory -C $(KDIR) M=$(KOUT)/src/alloc $(KFLAGS) modules
 
 module_install: module	## put it under DESTDIR/lib/modules/RELEASE
 	$(Q)+$(MAKE) --no-print-directory -C $(KDIR) M=$(KOUT)/src/alloc $(if $(DESTDIR),INSTALL_MOD_PATH=$(DESTDIR)) modules_install

@@ -1,0 +1,256 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""labyrinth.ko on booted kernels: one boot of Debian's cloud kernel for nearly all checks, one of
+PREEMPT_RT, one of our debug kernel where it is built (make debug-kernel). Skipped, visibly, where
+qemu, the image or its headers are missing.
+"""
+import fcntl
+import os
+import pathlib
+import pickle
+import re
+import shutil
+import subprocess
+
+import pytest
+
+import vm
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("LAB_BUILD", ROOT / "build")).resolve()
+MODULES = {"lib/labyrinth.ko": "src/alloc/labyrinth.ko",
+           "lib/labyrinth_selftest.ko": "tests/kernel/labyrinth_selftest.ko",
+           "lib/labyrinth_hold.ko": "tests/kernel/labyrinth_hold.ko"}
+DEBUGFS = "/sys/kernel/debug/labyrinth"
+
+STEPS = [
+    ("wrong parameters", """for p in audit_ms=86400001 audit_ms=soon max_pages=16777215 max_pages=-1 no_system=2; do
+        insmod /lib/labyrinth.ko $p && echo "taken: $p"; done; true"""),
+    ("load", "insmod /lib/labyrinth.ko audit_ms=3600000"),
+    ("parameter later", "echo 86400001 > /sys/module/labyrinth/parameters/audit_ms; "
+                        "cat /sys/module/labyrinth/parameters/audit_ms"),
+    ("selftest", "insmod /lib/labyrinth_selftest.ko"),
+    ("hold", f"""insmod /lib/labyrinth_hold.ko; rmmod labyrinth; echo "rmmod says $?"
+        cat {DEBUGFS}/held.*/holders; cat {DEBUGFS}/held.*/stats"""),
+    ("inject", f"""f=$(echo {DEBUGFS}/held.*/inject); echo reserve 3 > $f; cat $f
+        echo nowhere 3 > $f && echo taken; echo reserve > $f && echo taken; echo reserve 0 > $f"""),
+    ("audit", "echo 50 > /sys/module/labyrinth/parameters/audit_ms; sleep 1; "
+              "echo 0 > /sys/module/labyrinth/parameters/audit_ms"),
+    ("no room", "rmmod labyrinth_hold; echo 30 > /sys/module/labyrinth/parameters/max_pages; "
+                "insmod /lib/labyrinth_hold.ko; echo 0 > /sys/module/labyrinth/parameters/max_pages"),
+    ("unload", "rmmod labyrinth_selftest && rmmod labyrinth && ! [ -d /sys/module/labyrinth ]"),
+    ("leak", """insmod /lib/labyrinth.ko && insmod /lib/labyrinth_hold.ko leak=1 && rmmod labyrinth_hold
+        cat /sys/kernel/debug/labyrinth/held.*/holders; rmmod labyrinth; echo "rmmod says $?" """),
+]
+
+
+def kernels():
+    """Bootable Debian kernels whose headers are here: {kind: release}."""
+    found = {}
+    for image in sorted(pathlib.Path("/boot").glob("vmlinuz-*")):
+        release = image.name[len("vmlinuz-"):]
+        if not (pathlib.Path("/lib/modules") / release / "build/include/generated/utsrelease.h").exists():
+            continue
+        kind = "rt" if "-rt-" in release else "cloud" if "-cloud-" in release else "plain"
+        found.setdefault(kind, release)
+    return found
+
+
+def build_modules(kdir, extra=()):
+    done = subprocess.run(["make", "--no-print-directory", "-C", str(ROOT), f"B={BUILD}", f"KDIR={kdir}", *extra],
+                          capture_output=True, text=True, check=False,
+                          env={k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")})
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+    return done
+
+
+def booted(name, kdir, kernel, steps, run_id, **more):
+    """The result of this boot, made once a test run however many workers pytest has."""
+    folder = BUILD / "kernel-vm" / name
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / "lock", "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = folder / "result"
+        if kept.exists():
+            known, result = pickle.loads(kept.read_bytes())
+            if known == run_id:
+                return result
+        build_modules(kdir, ["module-tests"])
+        release = re.search(r'"(.*)"', (pathlib.Path(kdir) / "include/generated/utsrelease.h").read_text())[1]
+        files = {n: BUILD / "module" / release / p for n, p in MODULES.items()}
+        for n in ("steps.out", "console.out"):
+            (folder / n).unlink(missing_ok=True)
+        result = vm.boot(folder, kernel, files, steps, **more)
+        kept.write_bytes(pickle.dumps((run_id, result)))
+        return result
+
+
+def machine(kind, steps, run_id, **more):
+    why = vm.missing()
+    release = kernels().get(kind)
+    if not why and not release:
+        why = f"no {kind} kernel image with its headers under /boot and /lib/modules (make deps)"
+    if why:
+        pytest.skip(why)
+    return booted(kind, f"/lib/modules/{release}/build", f"/boot/vmlinuz-{release}", steps, run_id, **more)
+
+
+@pytest.fixture(scope="session")
+def run_id():
+    return os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
+
+
+@pytest.fixture(scope="session")
+def cloud(run_id):
+    return machine("cloud", STEPS, run_id)
+
+
+def all_passed(result):
+    """KTAP in the log: every test of the plan ran and passed."""
+    assert result.ended, result.about()
+    log = result.log()
+    plan = re.search(r"^KTAP version 1\n(?:.*\n)*?1\.\.(\d+)$", log, re.M)
+    assert plan, log[-3000:]
+    assert re.findall(r"^\s*not ok .*|^# .*:\d+: .*", log, re.M) == []
+    return int(plan[1]), log
+
+
+def test_selftest(cloud):
+    count, log = all_passed(cloud)
+    names = re.findall(r"^ok \d+ (\w+)$", log, re.M)[:count]
+    assert len(set(names)) == count >= 40
+    for name in ("life_of_a_page", "depletion_and_recovery", "calls_in_task", "calls_in_softirq", "calls_in_hardirq",
+                 "calls_in_hrtimer", "calls_in_timer", "calls_in_nmi", "injection", "cpu_hotplug", "torture"):
+        assert name in names
+    assert int(re.search(r"# torture: \d+ given out, \d+ handed off, (\d+) nested", log)[1]) > 0
+
+
+def test_no_splat(cloud):
+    assert cloud.splats() == []
+
+
+def test_wrong_parameters_are_refused_with_name_and_range(cloud):
+    assert "taken" not in cloud.output["wrong parameters"], cloud.output
+    log = cloud.log()
+    for text in ("audit_ms=86400001: must be a number from 0 to 86400000",
+                 "audit_ms=soon: must be a number from 0 to 86400000",
+                 "max_pages=16777215: must be a number from 0 to 16777214",
+                 "max_pages=-1: must be a number from 0 to 16777214", "no_system=2: must be 0 or 1"):
+        assert f"labyrinth: parameter {text}" in log
+    assert cloud.output["parameter later"].splitlines()[-1] == "3600000"
+
+
+def test_unload_with_pages_out_is_refused_and_names_holders(cloud):
+    log, out = cloud.log(), cloud.output["hold"]
+    assert "rmmod says 0" not in out
+    assert re.search(r"labyrinth_hold: destroy says -16\n", log)
+    leaks = re.findall(r"labyrinth: held: page-leak .*page is (\S+), last moved by (\S+) \d+, "
+                       r"allocated at hold_three\+\S+ \[labyrinth_hold\]", log)
+    assert sorted(s for s, _ in leaks) == ["atomic", "handed-off", "worker"] and {n for _, n in leaks} == {"insmod"}
+    holders = [line for line in out.splitlines() if "allocated hold_three+" in line]
+    assert len(holders) == 3 and all(re.search(" holder (gone|insmod)/[0-9]+ ", h) for h in holders)
+    assert re.search(r"^state_atomic 1$", out, re.M) and re.search(r"^misuse_page-leak 3$", out, re.M)
+    assert "labyrinth_hold: destroy says 0" in log
+    assert cloud.status["unload"] == 0
+
+
+def test_debugfs_injects(cloud):
+    lines = cloud.output["inject"].splitlines()
+    assert "reserve 3" in lines and "magazine 0" in lines and "taken" not in lines
+
+
+def test_zones_beyond_max_pages_are_refused(cloud):
+    assert re.search(r"labyrinth: zone held refused: with its 32 pages .*max_pages=30", cloud.log())
+    assert "Cannot allocate memory" in cloud.output["no room"] or "Out of memory" in cloud.output["no room"]
+
+
+def test_audit_runs_by_itself(cloud):
+    assert re.search(r"labyrinth: held: held-too-long .* allocated at hold_three\+", cloud.log())
+
+
+def test_a_module_that_forgets_its_zone_is_named(cloud):
+    assert re.search(r"labyrinth: module labyrinth_hold goes and leaves \d pages of zone held out", cloud.log())
+    assert "rmmod says 0" not in cloud.output["leak"]
+    assert " atomic " in cloud.output["leak"]
+
+
+def test_preempt_rt(run_id):
+    result = machine("rt", [("load", "insmod /lib/labyrinth.ko"), ("selftest", "insmod /lib/labyrinth_selftest.ko"),
+                            ("unload", "rmmod labyrinth_selftest && rmmod labyrinth")], run_id)
+    count, _ = all_passed(result)
+    assert count >= 40 and result.status["unload"] == 0
+    assert result.splats() == []
+
+
+# ---- the build, on every kernel whose headers are here ----------------------------
+
+FLAVOURS = {"6.1": r"6\.1\.\d.*-amd64$", "6.1-rt": r"6\.1\.\d.*-rt-amd64$",
+            "6.12": r"6\.12\.\d.*-amd64$", "6.12-rt": r"6\.12\.\d.*-rt-amd64$"}
+
+
+def headers(flavour):
+    """The folder of this flavour's headers, or None."""
+    for folder in sorted(pathlib.Path("/lib/modules").glob("*/build"), reverse=True):
+        name = folder.parent.name
+        if re.match(FLAVOURS[flavour], name) and ("-rt-" in name) == flavour.endswith("-rt") and \
+                (folder / "include/generated/utsrelease.h").exists():
+            return folder
+    return None
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_builds_clean_with_w1_and_sparse(flavour, tmp_path):
+    kdir = headers(flavour)
+    if not kdir:
+        pytest.skip(f"no headers of Debian's {flavour} kernel (make deps)")
+    sparse = shutil.which("sparse") is not None
+    done = build_modules(kdir, [f"B={tmp_path}", f"KFLAGS=W=1 {'C=1' if sparse else ''}", "module"])
+    text = done.stdout + done.stderr
+    assert re.findall(r".*(?:warning|error):.*", text, re.I) == []
+    assert text.count("CC [M]") > 20 and (not sparse or text.count("CHECK") > 20)
+    if not sparse:
+        pytest.skip("built without warnings, but sparse is not installed (make deps)")
+
+
+def test_a_warning_of_sparse_would_be_noticed(tmp_path):
+    """The check above can fail: an integer where a quality flag belongs."""
+    kdir = headers("6.1")
+    if not kdir or not shutil.which("sparse"):
+        pytest.skip("no headers of Debian's 6.1 kernel, or no sparse (make deps)")
+    (tmp_path / "Kbuild").write_text(f"obj-m := odd.o\nccflags-y := -I{ROOT}/include\n")
+    (tmp_path / "odd.c").write_text("#include <linux/module.h>\n#include <labyrinth/labyrinth.h>\n"
+                                    "void *odd(struct labyrinth_zone *z);\nvoid *odd(struct labyrinth_zone *z)\n"
+                                    "{ return labyrinth_void_allocpage_gfpatomic_extra_quality(z, 3); }\n"
+                                    'MODULE_LICENSE("GPL");\n')
+    done = subprocess.run(["make", "-C", str(kdir), f"M={tmp_path}", "C=1", "odd.o"], capture_output=True,
+                          text=True, check=False)
+    assert "incorrect type in argument 2" in done.stderr and "labyrinth_quality_t" in done.stderr
+
+
+def test_kernel_doc_is_clean():
+    tools = sorted(pathlib.Path("/usr/src").glob("linux-headers-*-common/scripts/kernel-doc"))
+    if not tools:
+        pytest.skip("no kernel-doc: Debian's kernel headers are not installed (make deps)")
+    files = [ROOT / "include/labyrinth/labyrinth.h", *sorted((ROOT / "src/alloc").rglob("*.[ch]"))]
+    done = subprocess.run([str(tools[0]), "-none", *map(str, files)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def test_no_kernel_there_is_one_line():
+    done = subprocess.run(["make", "--no-print-directory", "-C", str(ROOT), "KDIR=/nowhere", "module"],
+                          capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[0] == ("make: '/nowhere' holds no prepared kernel: "
+                                           "apt-get install linux-headers-amd64, or give KDIR=")
+
+
+def test_dkms_builds_it(tmp_path):
+    kdir = headers("6.1")
+    if not kdir or not shutil.which("dkms"):
+        pytest.skip("no headers of Debian's 6.1 kernel, or no dkms (make deps)")
+    subprocess.run(["make", "-s", "-C", str(ROOT), f"DESTDIR={tmp_path}", "dkms"], check=True)
+    (tmp_path / "tree").mkdir()
+    name = next((tmp_path / "usr/src").iterdir()).name.replace("-", "/", 1)
+    done = subprocess.run(["dkms", "--dkmstree", str(tmp_path / "tree"), "--sourcetree", str(tmp_path / "usr/src"),
+                           "build", name, "-k", kdir.parent.name], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list((tmp_path / "tree").rglob("module/labyrinth.ko*"))
