@@ -231,9 +231,14 @@ int lab_own_file(const char *name, char *path, size_t size)
 		return 0;
 	slash[1] = 0;
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
-		if ((size_t)snprintf(path, size, "%s%s%s", self, places[i], name) < size &&
-		    !access(path, R_OK))
-			return 1;
+		char plain[PATH_MAX];
+
+		if ((size_t)snprintf(path, size, "%s%s%s", self, places[i], name) >= size ||
+		    access(path, R_OK))
+			continue;
+		if (realpath(path, plain))	/* it is shown, and goes into command lines */
+			snprintf(path, size, "%s", plain);
+		return 1;
 	}
 	return 0;
 }
