@@ -209,3 +209,23 @@ def test_words_of_a_checker_do_not_reach_the_compiler(small):
         done = kcheck(small, *words, "plain.c")
         assert (done.returncode, done.stderr) == (0, "")
         assert small.listing() == before
+
+
+@pytest.mark.kernel
+def test_in_the_kernels_own_tree(labyrinth, kernel, tmp_path):
+    """O= and C=2, as make kernel-facts builds it: the facts of the objects are taken, none is made again."""
+    name = "drivers/usb/serial/garmin_gps"
+    obj = kernel.obj / f"{name}.o"
+    if not obj.exists() or b"LBSK" not in obj.read_bytes():
+        pytest.skip("no facts of drivers/usb (make kernel-facts DIRS=drivers/usb)")
+    before = obj.stat().st_mtime_ns
+    done = subprocess.run(
+        ["make", "--no-print-directory", "-C", kernel.source, f"O={kernel.obj}", f"CC={kernel.wrapper}", "objtool=true",
+         "C=2", f"CHECK={labyrinth} kcheck", f"{name}.o"], cwd=tmp_path, text=True, check=False,
+        env=driver.clean_env(LC_ALL="C", LAB_PLUGIN=str(kernel.obj / ".labyrinth/labyrinth.so"),
+                             LAB_ROOT=str(kernel.source)), stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
+    assert "garmin_gps.c" in dict(driver.found(done.stdout))
+    assert obj.stat().st_mtime_ns == before
+    assert not list(kernel.source.glob(f"{os.path.dirname(name)}/*.o"))
+    assert not list((kernel.obj / os.path.dirname(name)).glob(".garmin_gps.o.d"))
