@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # The allocator's kernel tests: modules beside labyrinth.ko, in one kbuild run.
 
-KT_SRCS = $(KM_SRCS) $(wildcard tests/kernel/*.[ch] tests/kernel/Kbuild examples/driver_rx/* examples/storage/*) \
+KT_SRCS = $(KM_SRCS) $(wildcard tests/kernel/*.[ch] tests/kernel/Kbuild examples/driver_rx/*.[ch] examples/driver_rx/Kbuild examples/storage/*.[ch] examples/storage/Kbuild) \
 	tests/alloc/lab_test.h tests/alloc/t_core.c
 
 module-tests:	## labyrinth.ko with its test modules and the examples, for the kernel in KDIR

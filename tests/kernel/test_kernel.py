@@ -19,7 +19,8 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("LAB_BUILD", ROOT / "build")).resolve()
 MODULES = {"lib/labyrinth.ko": "src/alloc/labyrinth.ko",
            "lib/labyrinth_selftest.ko": "tests/kernel/labyrinth_selftest.ko",
-           "lib/labyrinth_hold.ko": "tests/kernel/labyrinth_hold.ko"}
+           "lib/labyrinth_hold.ko": "tests/kernel/labyrinth_hold.ko",
+           "lib/maze_rx.ko": "examples/driver_rx/maze_rx.ko", "lib/vault.ko": "examples/storage/vault.ko"}
 DEBUGFS = "/sys/kernel/debug/labyrinth"
 
 STEPS = [
@@ -37,6 +38,12 @@ STEPS = [
               "echo 0 > /sys/module/labyrinth/parameters/audit_ms"),
     ("no room", "rmmod labyrinth_hold; echo 30 > /sys/module/labyrinth/parameters/max_pages; "
                 "insmod /lib/labyrinth_hold.ko; echo 0 > /sys/module/labyrinth/parameters/max_pages"),
+    ("example rx", "insmod /lib/maze_rx.ko && sleep 1 && rmmod maze_rx"),
+    ("example rx, few pages", "insmod /lib/maze_rx.ko pages=128 burst=64 period_us=100 && sleep 1 && rmmod maze_rx"),
+    ("example rx, wrong", "insmod /lib/maze_rx.ko pages=1"),
+    ("example storage", "insmod /lib/vault.ko stripes=1000 && sleep 1 && rmmod vault"),
+    ("example storage, few pages", "insmod /lib/vault.ko pages=8 period_us=50 && sleep 1 && rmmod vault"),
+    ("example storage, wrong", "insmod /lib/vault.ko stripes=0"),
     ("unload", "rmmod labyrinth_selftest && rmmod labyrinth && ! [ -d /sys/module/labyrinth ]"),
     ("leak", """insmod /lib/labyrinth.ko && insmod /lib/labyrinth_hold.ko leak=1 && rmmod labyrinth_hold
         cat /sys/kernel/debug/labyrinth/held.*/holders; rmmod labyrinth; echo "rmmod says $?" """),
@@ -165,6 +172,28 @@ def test_zones_beyond_max_pages_are_refused(cloud):
 
 def test_audit_runs_by_itself(cloud):
     assert re.search(r"labyrinth: held: held-too-long .* allocated at hold_three\+", cloud.log())
+
+
+def test_example_driver_receives(cloud):
+    """Each packet is processed or counted as dropped, whole; the ring never runs dry."""
+    lines = re.findall(r"maze_rx: (\d+) handed off, (\d+) processed, (\d+) bytes, (\d+) dropped, (\d+) missed, "
+                       r"(\d+) damaged", cloud.log())
+    assert len(lines) == 2, cloud.log()[-3000:]
+    for handed, processed, octets, dropped, _, damaged in (map(int, line) for line in lines):
+        assert handed == processed > 500 and octets > 60 * processed and damaged == 0
+    assert int(lines[1][3]) > 0         # with few pages there are drops: they were counted, not lost
+    assert [cloud.status[f"example rx{s}"] for s in ("", ", few pages")] == [0, 0]
+    assert cloud.status["example rx, wrong"] and "maze_rx: period_us=500 burst=16 pages=1: see modinfo" in cloud.log()
+    assert "pages are still out" not in cloud.log()
+
+
+def test_example_array_loses_no_part(cloud):
+    lines = re.findall(r"vault: (\d+) parts completed, (\d+) put off, (\d+) stripes good, (\d+) bad", cloud.log())
+    assert len(lines) == 2, cloud.log()[-3000:]
+    for completed, _, good, bad in (map(int, line) for line in lines):
+        assert bad == 0 and good > 100 and 4 * good <= completed <= 4 * (good + 64)
+    assert [cloud.status[f"example storage{s}"] for s in ("", ", few pages")] == [0, 0]
+    assert cloud.status["example storage, wrong"] and "vault: stripes=0 pages=64" in cloud.log()
 
 
 def test_a_module_that_forgets_its_zone_is_named(cloud):
