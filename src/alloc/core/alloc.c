@@ -350,29 +350,48 @@ slow:
 	return alloc_entry(zone, q, site);
 }
 
-/* Up to a chunk of pages out of the magazine under one guard; descriptors, not yet finished. */
-static u32 take_some(struct labyrinth_zone *zone, struct lab_page **pg, u32 n, u32 want, u32 *gate,
-		     struct lab_cpu **cpu)
+/*
+ * Up to a chunk of pages out of the magazine under one guard, into the caller's array:
+ * finished if nothing is special (*plain), else as descriptors that are still to be.
+ */
+static u32 take_some(struct labyrinth_zone *zone, void **pages, u32 n, u32 want, const void *site,
+		     struct lab_cpu **cpu, bool *plain)
 {
 	struct lab_cpu *c = lab_prim_fast(zone);
-	u32 i, have;
+	struct lab_page *pg;
+	u32 i, have, gate;
+	u64 owned, clock;
 
 	if (!c)
 		return 0;
 	*cpu = c;
-	*gate = lab_load(&zone->gate);
+	gate = lab_load(&zone->gate);
 	have = c->n;
 	if (n > have)
 		n = have;
 	if (n > LAB_CHUNK)
 		n = LAB_CHUNK;
-	if ((*gate | want) & ~LAB_GATE_SOFT)
+	if ((gate | want) & ~LAB_GATE_SOFT)
 		n = 0;
-	for (i = 0; i < n; i++) {
-		pg[i] = zone->page + c->idx[have - 1 - i];
-		if (LAB_UNLIKELY(!take(pg[i], c->owned, *gate)))
-			break;	/* the single call reports it */
-		claim(pg[i], *gate);
+	*plain = !(want | (gate & ~LAB_GATE_TRUST));
+	owned = c->owned;
+	if (*plain && gate) {		/* no checks: the old word is not even read */
+		for (i = 0; i < n; i++) {
+			pg = zone->page + c->idx[have - 1 - i];
+			lab_store(&pg->word, owned);
+			pages[i] = pg->va;
+		}
+	} else {
+		clock = lab_load(&zone->clock);
+		for (i = 0; i < n; i++) {
+			pg = zone->page + c->idx[have - 1 - i];
+			if (LAB_UNLIKELY(!take(pg, owned, gate)))
+				break;	/* the single call reports it */
+			claim(pg, gate);
+			if (LAB_LIKELY(*plain))
+				record(pg, site, clock);
+			pages[i] = LAB_LIKELY(*plain) ? pg->va : (void *)pg;
+		}
 	}
 	lab_own_store(&c->n, have - i);
 	lab_prim_fast_end(c);
@@ -382,23 +401,17 @@ static u32 take_some(struct labyrinth_zone *zone, struct lab_page **pg, u32 n, u
 int labyrinth_alloc_bulk(struct labyrinth_zone *zone, labyrinth_quality_t q, void **pages, unsigned int n)
 {
 	const void *site = __builtin_return_address(0);
-	u32 got = 0, k, i, gate = 0, want = (LABYRINTH_FORCE u32)q;
-	struct lab_page *pg[LAB_CHUNK];
+	u32 got = 0, k, i, want = (LABYRINTH_FORCE u32)q;
 	struct lab_cpu *c = NULL;
+	bool plain = true;
 
 	if (!pages || n > LAB_BATCH_MAX)
 		return -EINVAL;
 	while (got < n) {
-		k = take_some(zone, pg, n - got, want, &gate, &c);
-		for (i = 0; i < k; i++, got++) {
-			if (LAB_LIKELY(!(want | gate))) {
-				record(pg[i], site, lab_load(&zone->clock));
-				pages[got] = pg[i]->va;
-			} else {
-				pages[got] = !want && gate == LAB_GATE_TRUST ? pg[i]->va :
-					     finish(zone, c, pg[i], q, site, 1);
-			}
-		}
+		k = take_some(zone, pages + got, n - got, want, site, &c, &plain);
+		for (i = 0; !plain && i < k; i++)
+			pages[got + i] = finish(zone, c, pages[got + i], q, site, 1);
+		got += k;
 		if (k)
 			continue;
 		pages[got] = alloc_entry(zone, q, site);	/* refills the magazine, or says why not */

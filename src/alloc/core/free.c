@@ -132,7 +132,7 @@ slow:
 static u32 cancel_some(struct labyrinth_zone *zone, void *const *pages, u32 n)
 {
 	struct lab_cpu *c = lab_prim_fast(zone);
-	u32 i, have, trust;
+	u32 i, have, gate;
 	struct lab_page *pg;
 	size_t k;
 	u64 w;
@@ -140,23 +140,27 @@ static u32 cancel_some(struct labyrinth_zone *zone, void *const *pages, u32 n)
 	if (!c)
 		return 0;
 	have = c->n;
-	trust = lab_load(&zone->gate);
+	gate = lab_load(&zone->gate);
 	if (n > LAB_CHUNK)
 		n = LAB_CHUNK;
-	if (trust & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA) || have >= c->cap)
+	if (gate & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA) || have >= c->cap)
 		n = 0;
 	else if (n > c->cap - have)
 		n = c->cap - have;
-	trust &= LAB_GATE_TRUST;
-	for (i = 0; i < n && lab_map_fast(zone, pages[i], &k); i++) {
-		pg = zone->page + k;
-		w = lab_load(&pg->word);
-		if (trust)
-			lab_store_rel(&pg->word, lab_w_to(w, LABYRINTH_PAGE_FREE));
-		else if (LAB_UNLIKELY((w & (LAB_W_STATE | LAB_W_LENT)) != LABYRINTH_PAGE_ATOMIC) ||
-			 LAB_UNLIKELY(!lab_word_cas(pg, w, lab_w_to(w, LABYRINTH_PAGE_FREE))))
-			break;
-		c->idx[have + i] = (u32)k;
+	if (gate & LAB_GATE_TRUST) {
+		for (i = 0; i < n && lab_map_fast(zone, pages[i], &k); i++) {
+			lab_store_rel(&zone->page[k].word, (u64)LABYRINTH_PAGE_FREE);
+			c->idx[have + i] = (u32)k;
+		}
+	} else {
+		for (i = 0; i < n && lab_map_fast(zone, pages[i], &k); i++) {
+			pg = zone->page + k;
+			w = lab_load(&pg->word);
+			if (LAB_UNLIKELY((w & (LAB_W_STATE | LAB_W_LENT)) != LABYRINTH_PAGE_ATOMIC) ||
+			    LAB_UNLIKELY(!lab_word_cas(pg, w, lab_w_to(w, LABYRINTH_PAGE_FREE))))
+				break;
+			c->idx[have + i] = (u32)k;
+		}
 	}
 	lab_own_store(&c->n, have + i);
 	lab_own_store(&c->pushed, c->pushed + i);
