@@ -11,4 +11,10 @@ module-tests:	## labyrinth.ko with its test modules and the examples, for the ke
 		{ cmp -s Kbuild.new Kbuild || cp Kbuild.new Kbuild; }
 	$(Q)+$(MAKE) --no-print-directory -C $(KDIR) M=$(KOUT) $(KFLAGS) modules
 
-.PHONY: module-tests
+debug-kernel:	## a kernel with KASAN, lockdep and KUnit for the kernel tests, in the cache (20 minutes, once)
+	$(Q)tests/kernel/debug_kernel.py
+
+kernel-debug-test: debug-kernel	## the kernel tests on it; make test runs them too, once it is built
+	$(Q)LAB_BUILD=$(abspath $(B)) $(PYTEST) -q -rs tests/kernel -k debug_kernel
+
+.PHONY: module-tests debug-kernel kernel-debug-test

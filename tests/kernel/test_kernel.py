@@ -10,6 +10,7 @@ import pickle
 import re
 import shutil
 import subprocess
+import sys
 
 import pytest
 
@@ -70,7 +71,7 @@ def build_modules(kdir, extra=()):
     return done
 
 
-def booted(name, kdir, kernel, steps, run_id, **more):
+def booted(name, kdir, kernel, steps, run_id, files=None, **more):
     """The result of this boot, made once a test run however many workers pytest has."""
     folder = BUILD / "kernel-vm" / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,7 +84,7 @@ def booted(name, kdir, kernel, steps, run_id, **more):
                 return result
         build_modules(kdir, ["module-tests"])
         release = re.search(r'"(.*)"', (pathlib.Path(kdir) / "include/generated/utsrelease.h").read_text())[1]
-        files = {n: BUILD / "module" / release / p for n, p in MODULES.items()}
+        files = {n: BUILD / "module" / release / p for n, p in {**MODULES, **(files or {})}.items()}
         for n in ("steps.out", "console.out"):
             (folder / n).unlink(missing_ok=True)
         result = vm.boot(folder, kernel, files, steps, **more)
@@ -115,9 +116,9 @@ def all_passed(result):
     """KTAP in the log: every test of the plan ran and passed."""
     assert result.ended, result.about()
     log = result.log()
-    plan = re.search(r"^KTAP version 1\n(?:.*\n)*?1\.\.(\d+)$", log, re.M)
+    plan = re.search(r"^KTAP version 1\n(?:.*\n)*?1\.\.([1-9]\d*)$", log, re.M)
     assert plan, log[-3000:]
-    assert re.findall(r"^\s*not ok .*|^# .*:\d+: .*", log, re.M) == []
+    assert re.findall(r"^ *not ok .*|^# .*:\d+: .*", log, re.M) == []
     return int(plan[1]), log
 
 
@@ -208,6 +209,57 @@ def test_preempt_rt(run_id):
     count, _ = all_passed(result)
     assert count >= 40 and result.status["unload"] == 0
     assert result.splats() == []
+
+
+KUNIT = "insmod /lib/labyrinth_kunit.ko && rmmod labyrinth_kunit"
+
+
+@pytest.fixture(scope="session")
+def debug(run_id):
+    """Our kernel with KASAN, lockdep (raw locks, too), DEBUG_ATOMIC_SLEEP, DEBUG_PREEMPT and KUnit."""
+    why = vm.missing()
+    found = subprocess.run([sys.executable, ROOT / "tests/kernel/debug_kernel.py", "--path"], capture_output=True,
+                           text=True, check=False)
+    if why or found.returncode:
+        pytest.skip(why or "the debug kernel is not built (make debug-kernel: 20 minutes, once)")
+    tree = pathlib.Path(found.stdout.strip())
+    keep = {"load", "selftest", "hold", "inject", "example rx", "example rx, few pages", "example storage",
+            "example storage, few pages"}
+    steps = [s for s in STEPS if s[0] in keep]
+    steps += [("unload", "rmmod labyrinth_hold && rmmod labyrinth_selftest"), ("kunit", KUNIT),
+              ("the end", "rmmod labyrinth")]
+    # loglevel: 6.1 prints from hard interrupts by taking the serial port's sleeping-on-RT lock, which this
+    # lockdep reports, whoever prints; the log that we read has all lines
+    return booted("debug", tree, tree / "arch/x86/boot/bzImage", steps, run_id, append="kunit.enable=1 loglevel=2",
+                  files={"lib/labyrinth_kunit.ko": "tests/kernel/labyrinth_kunit.ko"}, memory=1024)
+
+
+def test_debug_kernel_selftest(debug):
+    count, _ = all_passed(debug)
+    assert count >= 40
+    assert debug.status["unload"] == 0 and debug.status["the end"] == 0
+    assert "labyrinth_hold: destroy says 0" in debug.log()
+
+
+def test_debug_kernel_has_no_splat(debug):
+    assert debug.splats() == []
+    assert "Lock dependency validator" in debug.log()
+    assert "KernelAddressSanitizer initialized" in debug.log()
+
+
+def test_debug_kernel_examples(debug):
+    rx = re.findall(r"maze_rx: (\d+) handed off, (\d+) processed, .* 0 damaged", debug.log())
+    array = re.findall(r"vault: \d+ parts completed, \d+ put off, (\d+) stripes good, 0 bad", debug.log())
+    assert len(rx) == len(array) == 2 and all(a == b and int(a) for a, b in rx) and all(map(int, array))
+
+
+def test_debug_kernel_kunit_suite(debug):
+    """Each test is a line of KUnit's KTAP, below the suite."""
+    log = debug.log()
+    assert debug.status["kunit"] == 0
+    suite = log[log.rindex("# Subtest: labyrinth"):]
+    assert len(re.findall(r"^ {8}ok \d+ (?:- )?\w+$", suite, re.M)) >= 40
+    assert re.search(r"^ok \d+ (?:- )?labyrinth$", suite, re.M), suite[-2000:]
 
 
 # ---- the build, on every kernel whose headers are here ----------------------------
