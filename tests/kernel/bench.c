@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * labyrinth_bench.ko: what a page costs, in time stamp counter ticks. Under
+ * qemu's -icount one tick is one instruction, and nothing else varies.
+ *
+ * K1: the mean of an operation in task, softirq and hard interrupt context.
+ * K2: the dearest single call of many, refills, flushes and failures included.
+ * Lines "bench KIND CONTEXT NAME TICKS"; interrupts are off while it counts.
+ */
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/gfp.h>
+#include <linux/hrtimer.h>
+#include <linux/interrupt.h>
+#include <linux/mempool.h>
+#include <linux/mm.h>
+#include <linux/module.h>
+#include <linux/version.h>
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#include <net/page_pool/helpers.h>
+#else
+#include <net/page_pool.h>
+#endif
+#include <labyrinth/labyrinth.h>
+
+#define ROUNDS	2000
+#define LIVE	64
+#define get	labyrinth_void_allocpage_gfpatomic_extra_quality
+#define NONE	LABYRINTH_QUALITY_NONE
+
+static unsigned int calls = 100000;
+module_param(calls, uint, 0444);
+MODULE_PARM_DESC(calls, "single calls that K2 looks at");
+
+static struct labyrinth_zone *zone, *trust, *zeroing;
+static mempool_t *pool, *reserve;
+static struct page_pool *pp;
+static struct page_frag_cache frag;
+static struct page *pages[LIVE];
+static void *vas[LIVE];
+
+/* ---- K1: operations; each returns how many pages went through ---- */
+
+static int op_nothing(void)
+{
+	barrier();
+	return 1;
+}
+
+static int op_alloc_page(gfp_t gfp)
+{
+	struct page *p = alloc_page(gfp);
+
+	if (p)
+		__free_page(p);
+	return 1;
+}
+
+static int op_gfp_atomic(void)
+{
+	return op_alloc_page(GFP_ATOMIC);
+}
+
+static int op_gfp_kernel(void)
+{
+	return op_alloc_page(GFP_KERNEL);
+}
+
+static int op_bulk(void)
+{
+	unsigned int n, i;
+
+	memset(pages, 0, sizeof(pages));
+	n = alloc_pages_bulk_array(GFP_ATOMIC, LIVE, pages);
+	for (i = 0; i < n; i++)
+		__free_page(pages[i]);
+	return n;
+}
+
+static int op_mempool(void)
+{
+	void *p = mempool_alloc(pool, GFP_ATOMIC);
+
+	if (p)
+		mempool_free(p, pool);
+	return 1;
+}
+
+static int op_mempool_reserve(void)
+{
+	void *p = mempool_alloc(reserve, GFP_ATOMIC);
+
+	if (p)
+		mempool_free(p, reserve);
+	return 1;
+}
+
+static int op_page_frag(void)
+{
+	void *p = page_frag_alloc(&frag, PAGE_SIZE, GFP_ATOMIC);
+
+	if (p)
+		page_frag_free(p);
+	return 1;
+}
+
+static int op_page_pool_fast(void)
+{
+	struct page *p = page_pool_alloc_pages(pp, GFP_ATOMIC | __GFP_NOWARN);
+
+	if (p)
+		page_pool_put_full_page(pp, p, true);
+	return 1;
+}
+
+static int op_page_pool_ring(void)
+{
+	struct page *p = page_pool_alloc_pages(pp, GFP_ATOMIC | __GFP_NOWARN);
+
+	if (p)
+		page_pool_put_full_page(pp, p, false);
+	return 1;
+}
+
+static int pair(struct labyrinth_zone *z, labyrinth_quality_t q)
+{
+	void *p = get(z, q);
+
+	labyrinth_cancel(z, p);
+	return 1;
+}
+
+static int op_pair(void)
+{
+	return pair(zone, NONE);
+}
+
+static int op_pair_align(void)
+{
+	return pair(zone, LABYRINTH_QUALITY_CL_ALIGN);
+}
+
+static int op_pair_zero(void)
+{
+	return pair(zone, LABYRINTH_QUALITY_ZERO);
+}
+
+static int op_pair_trust(void)
+{
+	return pair(trust, NONE);
+}
+
+static int op_pair_bulk(void)
+{
+	int n = labyrinth_alloc_bulk(zone, NONE, vas, LIVE);
+
+	labyrinth_cancel_bulk(zone, vas, n);
+	return n;
+}
+
+static int handoffs(struct labyrinth_zone *z)
+{
+	unsigned int i;
+
+	for (i = 0; i < LIVE; i++) {
+		vas[i] = get(z, NONE);
+		labyrinth_handoff(z, vas[i]);
+	}
+	return LIVE;
+}
+
+static int op_handoff(void)
+{
+	return handoffs(zone);
+}
+
+static int op_handoff_zeroed(void)
+{
+	return handoffs(zeroing);
+}
+
+/* The worker's half, in task context only: what the handoffs left. */
+static int work_of(struct labyrinth_zone *z)
+{
+	int n = labyrinth_receive(z, vas, LIVE), i;
+
+	for (i = 0; i < n; i++)
+		labyrinth_free_page(z, vas[i]);
+	return n;
+}
+
+/* ---- running them ---- */
+
+enum { TASK, SOFTIRQ, HARDIRQ };
+
+static const char *const where[] = { "task", "softirq", "hardirq" };
+
+struct measure {
+	int (*op)(void);
+	struct labyrinth_zone *drain;	/* hand-offs to be received in between */
+	u64 best;			/* 1/16 ticks a page */
+};
+
+static void measure(struct measure *m, unsigned int rounds)
+{
+	unsigned long flags;
+	u64 t0, t1;
+	int n = 0;
+	unsigned int i;
+
+	local_irq_save(flags);
+	t0 = rdtsc_ordered();
+	for (i = 0; i < rounds; i++)
+		n += m->op();
+	t1 = rdtsc_ordered();
+	local_irq_restore(flags);
+	if (n)
+		m->best = min(m->best, (t1 - t0) * 16 / n);
+}
+
+static struct measure *now;
+static unsigned int now_rounds;
+static struct completion done;
+
+static void in_tasklet(struct tasklet_struct *t)
+{
+	measure(now, now_rounds);
+	complete(&done);
+}
+
+static DECLARE_TASKLET(tasklet, in_tasklet);
+
+static enum hrtimer_restart in_timer_irq(struct hrtimer *t)
+{
+	measure(now, now_rounds);
+	complete(&done);
+	return HRTIMER_NORESTART;
+}
+
+static void run_in(int context, struct measure *m, unsigned int rounds)
+{
+	static struct hrtimer timer;
+
+	now = m;
+	now_rounds = rounds;
+	if (context == TASK) {
+		measure(m, rounds);
+		return;
+	}
+	init_completion(&done);
+	if (context == SOFTIRQ) {
+		tasklet_schedule(&tasklet);
+	} else {
+		hrtimer_init(&timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_HARD);
+		timer.function = in_timer_irq;
+		hrtimer_start(&timer, ns_to_ktime(1000), HRTIMER_MODE_REL_HARD);
+	}
+	wait_for_completion(&done);
+}
+
+static u64 empty_loop;
+
+static void k1(const char *name, int contexts, int (*op)(void), struct labyrinth_zone *drain)
+{
+	int c, r;
+
+	for (c = TASK; c <= HARDIRQ; c++) {
+		struct measure m = { .op = op, .best = ~0ull };
+
+		if (!(contexts & 1 << c))
+			continue;
+		for (r = 0; r < 8; r++) {
+			run_in(c, &m, drain ? 4 : ROUNDS);
+			while (drain && work_of(drain) > 0)
+				;
+		}
+		if (op != op_nothing && m.best > empty_loop)
+			m.best -= empty_loop;
+		else
+			empty_loop = m.best;
+		pr_info("bench K1 %s %s %llu.%02llu\n", where[c], name, m.best / 16, m.best % 16 * 100 / 16);
+	}
+}
+
+#define ALL	7
+
+/* The worker's half is measured here and not in k1(): it needs pages that were handed off. */
+static void k1_worker(const char *name, struct labyrinth_zone *z)
+{
+	u64 best = ~0ull, t0, t1;
+	int r, n;
+
+	for (r = 0; r < 8; r++) {
+		handoffs(z);
+		t0 = rdtsc_ordered();
+		n = work_of(z);
+		t1 = rdtsc_ordered();
+		if (n)
+			best = min(best, (t1 - t0) / n);
+		while (work_of(z) > 0)
+			;
+	}
+	pr_info("bench K1 task %s %llu.00\n", name, best);
+}
+
+/* ---- K2 ---- */
+
+struct worst {
+	u64 alloc, cancel, handoff, fail;
+};
+
+static u64 clock_cost;
+
+static void note(u64 *worst, u64 t0, u64 t1)
+{
+	u64 t = t1 - t0;
+
+	t = t > clock_cost ? t - clock_cost : 0;
+	if (t > *worst)
+		*worst = t;
+}
+
+/*
+ * Takes up to the zone's end and gives back, by turns in either way, so that each
+ * refill, flush, steal and refusal comes up. 257 is above what a magazine holds.
+ */
+static void k2_zone(const char *name, struct labyrinth_zone *z, labyrinth_quality_t q)
+{
+	static void *held[600];
+	struct worst w = { 0 };
+	unsigned int done_calls = 0, n = 0, i, goal = 257;
+	unsigned long flags;
+	u64 t0, t1;
+
+	while (done_calls < calls) {
+		local_irq_save(flags);
+		for (; n < goal; n++, done_calls++) {
+			t0 = rdtsc_ordered();
+			held[n] = get(z, q);
+			t1 = rdtsc_ordered();
+			note(held[n] ? &w.alloc : &w.fail, t0, t1);
+			if (!held[n])
+				break;
+		}
+		for (i = 0; n; i++, done_calls++) {
+			n--;
+			t0 = rdtsc_ordered();
+			if (i % 7)
+				labyrinth_cancel(z, held[n]);
+			else
+				labyrinth_handoff(z, held[n]);
+			t1 = rdtsc_ordered();
+			note(i % 7 ? &w.cancel : &w.handoff, t0, t1);
+		}
+		local_irq_restore(flags);
+		while (work_of(z) > 0)
+			;
+		labyrinth_refill(z);
+		goal = goal == 600 ? 257 : 600;
+		cond_resched();
+	}
+	pr_info("bench K2 task %s-alloc %llu\n", name, w.alloc);
+	pr_info("bench K2 task %s-cancel %llu\n", name, w.cancel);
+	pr_info("bench K2 task %s-handoff %llu\n", name, w.handoff);
+	pr_info("bench K2 task %s-refusal %llu\n", name, w.fail);
+}
+
+/* The page allocator, while it has plenty, and until it has nothing left. */
+static void k2_pages(void)
+{
+	u64 worst_alloc = 0, worst_free = 0, worst_deplete = 0, failing = ~0ull, t0, t1, n = 0;
+	struct page *p, *list = NULL;
+	unsigned long flags;
+	unsigned int i, k;
+
+	for (i = 0; i < calls / LIVE; i++) {
+		local_irq_save(flags);
+		for (k = 0; k < LIVE; k++) {
+			t0 = rdtsc_ordered();
+			pages[k] = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
+			t1 = rdtsc_ordered();
+			note(&worst_alloc, t0, t1);
+		}
+		for (k = 0; k < LIVE; k++) {
+			t0 = rdtsc_ordered();
+			__free_page(pages[k]);
+			t1 = rdtsc_ordered();
+			note(&worst_free, t0, t1);
+		}
+		local_irq_restore(flags);
+	}
+	local_irq_save(flags);
+	for (;;) {
+		t0 = rdtsc_ordered();
+		p = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
+		t1 = rdtsc_ordered();
+		if (!p)
+			break;
+		note(&worst_deplete, t0, t1);
+		set_page_private(p, (unsigned long)list);
+		list = p;
+		n++;
+	}
+	for (i = 0; i < 100; i++) {
+		t0 = rdtsc_ordered();
+		p = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
+		t1 = rdtsc_ordered();
+		failing = min(failing, t1 - t0 - clock_cost);
+		if (p)
+			__free_page(p);
+	}
+	while (list) {
+		p = list;
+		list = (struct page *)page_private(p);
+		set_page_private(p, 0);
+		__free_page(p);
+	}
+	local_irq_restore(flags);
+	pr_info("bench K2 task alloc_page-alloc %llu\n", worst_alloc);
+	pr_info("bench K2 task alloc_page-free %llu\n", worst_free);
+	pr_info("bench K2 task alloc_page-depleting %llu\n", worst_deplete);
+	pr_info("bench K2 task alloc_page-refusal %llu\n", failing);
+	pr_info("# %llu pages until the page allocator refused\n", n);
+}
+
+/* ---- begin and end ---- */
+
+static void *no_page(gfp_t gfp, void *data)
+{
+	return NULL;
+}
+
+static void *a_page(gfp_t gfp, void *data)
+{
+	return (void *)__get_free_page(gfp & ~__GFP_NOMEMALLOC);
+}
+
+static void *page_once(gfp_t gfp, void *data)
+{
+	/* mempool_create() fills the reserve; afterwards the backing allocator has nothing */
+	return READ_ONCE(reserve) ? no_page(gfp, data) : a_page(gfp, data);
+}
+
+static void put_page_va(void *p, void *data)
+{
+	free_page((unsigned long)p);
+}
+
+static int prepare(void)
+{
+	struct page_pool_params ppp = { .pool_size = 1024, .nid = NUMA_NO_NODE };
+	struct labyrinth_zone_params p = { .size = sizeof(p), .name = "bench", .pages = 512,
+					    .prepare = LABYRINTH_PREPARE_KEEP };
+	int err = labyrinth_zone_create(&p, &zone);
+
+	p.flags = LABYRINTH_ZONE_NO_CHECKS;
+	if (!err)
+		err = labyrinth_zone_create(&p, &trust);
+	p.flags = 0;
+	p.prepare = LABYRINTH_PREPARE_ZERO;
+	if (!err)
+		err = labyrinth_zone_create(&p, &zeroing);
+	if (err)
+		return err;
+	pool = mempool_create(LIVE, a_page, put_page_va, NULL);
+	reserve = mempool_create(LIVE, page_once, put_page_va, NULL);
+	pp = page_pool_create(&ppp);
+	return pool && reserve && !IS_ERR(pp) ? 0 : -ENOMEM;
+}
+
+static void k1_all(void)
+{
+	k1("nothing", ALL, op_nothing, NULL);
+	k1("alloc_page-GFP_ATOMIC", ALL, op_gfp_atomic, NULL);
+	k1("alloc_page-GFP_KERNEL", 1 << TASK, op_gfp_kernel, NULL);
+	k1("alloc_pages_bulk-64", ALL, op_bulk, NULL);
+	k1("mempool", ALL, op_mempool, NULL);
+	k1("mempool-reserve", ALL, op_mempool_reserve, NULL);
+	k1("page_frag-4096", ALL, op_page_frag, NULL);
+	k1("page_pool-fast", 1 << SOFTIRQ, op_page_pool_fast, NULL);
+	k1("page_pool-ring", 1 << SOFTIRQ, op_page_pool_ring, NULL);
+	k1("labyrinth-pair", ALL, op_pair, NULL);
+	k1("labyrinth-pair-unchecked", ALL, op_pair_trust, NULL);
+	k1("labyrinth-pair-CL_ALIGN", ALL, op_pair_align, NULL);
+	k1("labyrinth-pair-ZERO-inline", ALL, op_pair_zero, NULL);
+	k1("labyrinth-pair-bulk-64", ALL, op_pair_bulk, NULL);
+	k1("labyrinth-take-handoff", ALL, op_handoff, zone);
+	k1("labyrinth-take-handoff-zeroed", ALL, op_handoff_zeroed, zeroing);
+	k1_worker("labyrinth-receive-free", zone);
+	k1_worker("labyrinth-receive-zero-free", zeroing);
+}
+
+static int __init bench_init(void)
+{
+	int err = prepare(), i;
+	u64 t0, t1;
+
+	if (err)
+		return err;
+	clock_cost = ~0ull;
+	for (i = 0; i < 100; i++) {
+		t0 = rdtsc_ordered();
+		t1 = rdtsc_ordered();
+		clock_cost = min(clock_cost, t1 - t0);
+	}
+	k1_all();
+	k2_zone("labyrinth", zone, NONE);
+	k2_zone("labyrinth-zeroed", zeroing, NONE);
+	k2_pages();
+	return 0;
+}
+
+static void __exit bench_exit(void)
+{
+	labyrinth_zone_destroy(zone);
+	labyrinth_zone_destroy(trust);
+	labyrinth_zone_destroy(zeroing);
+	mempool_destroy(pool);
+	mempool_destroy(reserve);
+	page_pool_destroy(pp);
+}
+
+module_init(bench_init);
+module_exit(bench_exit);
+MODULE_DESCRIPTION("What a page costs in the kernel");
+MODULE_AUTHOR("The Labyrinth developers");
+MODULE_LICENSE("GPL");
