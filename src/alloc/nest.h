@@ -34,6 +34,12 @@ struct lab_guard {
 #define LAB_UNPIN()	((void)0)
 #endif
 
+#ifndef lab_self_cpu	/* hosts that reach the word in one step */
+#define lab_self_cpu()		lab_own_load(&lab_self.cpu)
+#define lab_self_set(c)		lab_own_store(&lab_self.cpu, (c))
+#define lab_self_set_rel(c)	lab_own_store_rel(&lab_self.cpu, (c))
+#endif
+
 #ifndef LAB_COUNT_ENTRY	/* so that who waits for a call sees that another one has begun */
 #define LAB_COUNT_ENTRY()	lab_own_store_rel(&lab_self.entries, lab_self.entries + 1)
 #endif
@@ -48,8 +54,8 @@ static inline struct lab_guard lab_enter(u32 *visitors, const u32 *phase)
 	struct lab_guard g;
 
 	LAB_PIN();
-	g.before = lab_own_load(&lab_self.cpu);
-	lab_own_store(&lab_self.cpu, lab_busy);
+	g.before = lab_self_cpu();
+	lab_self_set(lab_busy);
 	g.slot = lab_self.slot;
 	g.kind = LAB_IS_NESTED(g.before) ? LAB_NESTED : LAB_OWNER;
 	if (g.kind == LAB_OWNER)
@@ -68,7 +74,7 @@ static inline struct lab_guard lab_enter(u32 *visitors, const u32 *phase)
 static inline void lab_leave(struct lab_guard *g)
 {
 	lab_barrier();
-	lab_own_store_rel(&lab_self.cpu, g->before);
+	lab_self_set_rel(g->before);
 	if (LAB_UNLIKELY(g->visitors != NULL))
 		(void)lab_add(g->visitors, -1u);
 	LAB_UNPIN();
@@ -106,12 +112,14 @@ static inline struct lab_cpu *lab_prim_fast(struct labyrinth_zone *z)
 	struct lab_cpu *c;
 
 	LAB_PIN();
-	c = lab_own_load(&lab_self.cpu);
+	c = lab_self_cpu();
 	if (LAB_UNLIKELY(lab_own_load(&lab_cpu_zone(c)) != z)) {
 		LAB_UNPIN();
 		return NULL;
 	}
-	lab_own_store(&lab_self.cpu, lab_busy);
+	if (!c)
+		__builtin_unreachable();
+	lab_self_set(lab_busy);
 	lab_barrier();
 	return c;
 }
@@ -119,7 +127,7 @@ static inline struct lab_cpu *lab_prim_fast(struct labyrinth_zone *z)
 static inline void lab_prim_fast_end(struct lab_cpu *c)
 {
 	lab_barrier();
-	lab_own_store_rel(&lab_self.cpu, c);
+	lab_self_set_rel(c);
 	LAB_UNPIN();
 }
 

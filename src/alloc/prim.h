@@ -39,7 +39,8 @@
  *   lab_prim_fast_end(cpu)		its end
  *   lab_prim_adopt(&g, cpu)		the next cheap entry will find this slot's data
  *   lab_prim_context()			0 task, 1.. atomic contexts; below 4
- *   lab_prim_context_bits()		the same, in place for the ownership word
+ *   lab_prim_context_bits()		the same, in place for the ownership word; 0 where the holder tells:
+ *   lab_prim_context_of(context, holder)	... then made of both
  *   lab_prim_in_atomic()		true where a worker's call is an error
  *   lab_prim_holder()			number of the running thread
  *   lab_prim_now(exact)		ns, monotonic; exact 0: the cheapest clock
@@ -102,6 +103,14 @@ struct lab_page;
 #include "kernel/prim_linux.h"
 #else
 #include "user/prim_posix.h"
+#endif
+
+#ifndef LAB_PRIM_FORKS		/* a zone may find itself in a forked child */
+#define LAB_PRIM_FORKS	1
+#endif
+
+#ifndef lab_prim_context_of
+#define lab_prim_context_of(context, holder)	(context)
 #endif
 
 #ifndef lab_stray_inc

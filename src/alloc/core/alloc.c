@@ -33,7 +33,7 @@ static inline void record(struct lab_page *pg, const void *site, u64 now)
 /* Still under the guard, so that after a fork by a handler it is known whose page this is. */
 static inline void claim(struct lab_page *pg, u32 gate)
 {
-	if (!(gate & LAB_GATE_TRUST))
+	if (LAB_PRIM_FORKS && !(gate & LAB_GATE_TRUST))
 		lab_own_store(&pg->claimed, lab_prim_holder());
 }
 
@@ -318,10 +318,10 @@ LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_qualit
 	if (LAB_UNLIKELY(!c))
 		return alloc_entry(zone, q, site);
 	gate = lab_load(&zone->gate);
-	n = c->n;
-	if (LAB_UNLIKELY(!n) || LAB_UNLIKELY((gate | want) & ~LAB_GATE_SOFT))
+	n = c->n - 1;
+	if (LAB_UNLIKELY((int)n < 0) || LAB_UNLIKELY((gate | want) & ~LAB_GATE_SOFT))
 		goto slow;
-	pg = zone->page + c->idx[--n];
+	pg = zone->page + c->idx[n];
 	if (gate & LAB_GATE_TRUST) {
 		lab_store(&pg->word, c->owned);
 		lab_own_store(&c->n, n);

@@ -30,7 +30,9 @@
 #define LAB_NO_COUNTERS	0
 #endif
 #define LAB_UNPUBLISH_NS 3000000000u	/* destroy gives up on calls that do not end */
+#ifndef LAB_SAMPLE
 #define LAB_SAMPLE	15u	/* every 16th allocation of a page reads the clock */
+#endif
 
 /* ---- ownership word: {gen:45, slot:13, lent:1, ctx:2, state:3} ---- */
 

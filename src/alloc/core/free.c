@@ -98,8 +98,8 @@ LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 	struct lab_cpu *c = lab_prim_fast(zone);
 	struct lab_page *pg;
 	u32 gate, n;
+	u64 w, to;
 	size_t i;
-	u64 w;
 
 	if (LAB_UNLIKELY(!c))
 		goto slow;
@@ -113,13 +113,13 @@ LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 		lab_store_rel(&pg->word, (u64)LABYRINTH_PAGE_FREE);
 	} else {
 		w = lab_load(&pg->word);
-		if (LAB_UNLIKELY((w & (LAB_W_STATE | LAB_W_LENT)) != LABYRINTH_PAGE_ATOMIC) ||
-		    LAB_UNLIKELY(!lab_word_cas(pg, w, lab_w_to(w, LABYRINTH_PAGE_FREE))))
+		to = w - LABYRINTH_PAGE_ATOMIC;		/* and FREE is 0 */
+		if (LAB_UNLIKELY(to & (LAB_W_STATE | LAB_W_LENT)) || LAB_UNLIKELY(!lab_word_cas(pg, w, to)))
 			goto leave;	/* the general way finds out what is wrong */
 	}
 	c->idx[n] = (u32)i;
 	lab_own_store(&c->n, n + 1);
-	lab_own_store(&c->pushed, c->pushed + 1);
+	lab_local_inc(&c->pushed);
 	lab_prim_fast_end(c);
 	return 0;
 leave:

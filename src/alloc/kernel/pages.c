@@ -45,11 +45,10 @@ void lab_prim_page_put(struct labyrinth_zone *z, u32 index, void *va)
 /* The descriptor behind a page of ours, NULL for any other. */
 static struct lab_page *desc_of(const struct labyrinth_zone *z, const struct page *page)
 {
-	unsigned long at = page_private(page) - (unsigned long)z->page;
+	unsigned long i = ror64(page_private(page) - (unsigned long)z->page, LAB_DESC_SHIFT);
 
-	if (at >= (unsigned long)z->npages * sizeof(struct lab_page) || at % sizeof(struct lab_page))
-		return NULL;
-	return z->page + at / sizeof(struct lab_page);
+	BUILD_BUG_ON(sizeof(struct lab_page) != 1 << LAB_DESC_SHIFT);
+	return i < z->npages ? z->page + i : NULL;
 }
 
 /* Any number may come here. */
@@ -58,16 +57,15 @@ struct lab_page *lab_prim_page_desc(struct labyrinth_zone *z, const void *addr)
 	return virt_addr_valid(addr) ? desc_of(z, virt_to_page(addr)) : NULL;
 }
 
-bool lab_prim_map_fast(const struct labyrinth_zone *z, const void *addr, size_t *index)
+#if !defined(CONFIG_X86_64) || !defined(CONFIG_SPARSEMEM_VMEMMAP)
+bool lab_page_number(const void *addr, unsigned long first, u32 n, size_t *index)
 {
-	const struct lab_page *pg;
-
 	if (unlikely(!PAGE_ALIGNED(addr)) || unlikely(!virt_addr_valid(addr)))
 		return false;
-	pg = desc_of(z, virt_to_page(addr));
-	*index = pg - z->page;
-	return pg;
+	*index = ror64(page_private(virt_to_page(addr)) - first, LAB_DESC_SHIFT);
+	return *index < n;
 }
+#endif
 
 struct lab_page *lab_prim_frame_desc(struct labyrinth_zone *z, u64 frame)
 {

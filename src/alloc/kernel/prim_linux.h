@@ -12,6 +12,7 @@
 #define LABYRINTH_ALLOC_PRIM_LINUX_H
 
 #include <linux/atomic.h>
+#include <linux/bitops.h>
 #include <linux/irq_work.h>
 #include <linux/mm.h>
 #include <linux/percpu.h>
@@ -35,6 +36,7 @@
 #define LAB_UNLIKELY(x)	unlikely(x)
 #define LAB_ALIGNED(n)	__aligned(n)
 #define LAB_HOT
+#define LAB_SAMPLE	63u	/* reading the clock costs as much as a pair */
 #define LAB_COLD	__cold noinline
 #define LAB_NOINLINE	noinline
 #define LAB_RACY	noinline __no_sanitize_address
@@ -103,6 +105,15 @@ struct lab_prim_zone {
 };
 
 #define lab_self	(*raw_cpu_ptr(&lab_this_cpu))
+/* The guard's word, relative to the CPU's base: one instruction each, and no interrupt sees half of it. */
+#define lab_self_cpu()		raw_cpu_read(lab_this_cpu.cpu)
+#define lab_self_set(c)		raw_cpu_write(lab_this_cpu.cpu, (c))
+#define lab_self_set_rel(c)	do {							\
+	if (!IS_ENABLED(CONFIG_X86))		/* where stores keep their order */	\
+		smp_wmb();								\
+	raw_cpu_write(lab_this_cpu.cpu, (c));						\
+} while (0)
+#define LAB_PRIM_FORKS	0
 #define LAB_PIN()	preempt_disable_notrace()
 #define LAB_UNPIN()	preempt_enable_notrace()
 #include "nest.h"
@@ -119,7 +130,7 @@ static inline u32 lab_prim_context(void)
 	return pc & NMI_MASK ? 3 : pc & HARDIRQ_MASK ? 2 : 1;
 }
 
-#define lab_prim_context_bits()	((u64)lab_prim_context() << 3)
+#define lab_prim_context_bits()	0	/* the holder has it */
 
 /* Called with the guard raised, so one level of it is ours. */
 static inline bool lab_prim_in_atomic(void)
@@ -133,10 +144,13 @@ static inline u32 lab_prim_holder(void)
 {
 	u32 context = lab_prim_context();
 
-	if (likely(!context) && likely(current->pid))
+	if (likely(!context))
 		return (u32)current->pid;
 	return LAB_HOLDER_IRQ | context << 29 | raw_smp_processor_id();
 }
+
+#define lab_prim_context_of(context, holder)	\
+	((holder) & LAB_HOLDER_IRQ ? (holder) >> 29 & 3 : (context))
 
 /* Both clocks may be read in NMI; the coarse one of the kernel may not. */
 #define lab_prim_now(exact)	((void)(exact), ktime_get_mono_fast_ns())
@@ -185,7 +199,35 @@ static inline bool lab_prim_slot_live(u32 slot)
 
 #define LAB_PRIM_OWN_MAP
 struct lab_page *lab_prim_page_desc(struct labyrinth_zone *z, const void *addr);
-bool lab_prim_map_fast(const struct labyrinth_zone *z, const void *addr, size_t *index);
+
+#define LAB_DESC_SHIFT	6	/* sizeof(struct lab_page) */
+
+#if defined(CONFIG_X86_64) && defined(CONFIG_SPARSEMEM_VMEMMAP)
+/*
+ * The number of the page at @addr, which may be anything. One load tells, from
+ * the struct page there; where memory has a hole it faults and leaves 0. Numbers
+ * beyond 64 TiB, and misaligned ones, whose low bits stand on top after the
+ * turn, take the slow way.
+ */
+static __always_inline bool lab_page_number(const void *addr, unsigned long first, u32 n, size_t *index)
+{
+	unsigned long pfn = ror64((unsigned long)addr - PAGE_OFFSET, PAGE_SHIFT), desc = 0;
+
+	if (unlikely(pfn >> (46 - PAGE_SHIFT)))
+		return false;
+	asm volatile("1:	mov %1, %0\n"
+		     "2:\n"
+		     _ASM_EXTABLE(1b, 2b)
+		     : "+r" (desc) : "m" (vmemmap[pfn].private));
+	*index = ror64(desc - first, LAB_DESC_SHIFT);
+	return likely(*index < n);
+}
+#else
+bool lab_page_number(const void *addr, unsigned long first, u32 n, size_t *index);
+#endif
+
+#define lab_prim_map_fast(z, addr, index)	\
+	lab_page_number((addr), (unsigned long)(z)->page, (z)->npages, (index))
 struct lab_page *lab_prim_frame_desc(struct labyrinth_zone *z, u64 frame);
 #define lab_prim_frame(va)	(__pa(va) >> PAGE_SHIFT)
 
