@@ -102,6 +102,9 @@ static inline bool lab_visitors_wait(u32 *visitors, u32 *phase, bool (*give_up)(
 
 /* A slot begins with the zone it belongs to. Slots stay mapped for ever (arena.c). */
 #define lab_cpu_zone(c)		(*(struct labyrinth_zone **)(void *)(c))
+#ifndef lab_cpu_zone_now
+#define lab_cpu_zone_now(c)	lab_own_load(&lab_cpu_zone(c))
+#endif
 
 /*
  * The cheap entry: the slot that this thread used last is of the zone we want,
@@ -113,7 +116,7 @@ static inline struct lab_cpu *lab_prim_fast(struct labyrinth_zone *z)
 
 	LAB_PIN();
 	c = lab_self_cpu();
-	if (LAB_UNLIKELY(lab_own_load(&lab_cpu_zone(c)) != z)) {
+	if (LAB_UNLIKELY(lab_cpu_zone_now(c) != z)) {
 		LAB_UNPIN();
 		return NULL;
 	}

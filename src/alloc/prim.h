@@ -49,7 +49,7 @@
  *   lab_prim_bad_zone() lab_prim_bad_zones()	count a call without a zone, and how many
  *   lab_prim_slot_live(slot)		somebody owns this slot
  *   lab_prim_page_desc(zone, addr)	only if LAB_PRIM_OWN_MAP: address -> descriptor
- *   lab_prim_map_fast(zone, addr, &i)	only then: true and the page's number, if quickly told
+ *   lab_prim_map_fast(zone, addr, &i, &pg)	only then: true, the page's number and descriptor, if quickly told
  *   lab_prim_frame(va) lab_prim_frame_desc(zone, frame)	only then: frame number, and back
  *
  * Content (any context)
@@ -111,6 +111,10 @@ struct lab_page;
 
 #ifndef lab_prim_context_of
 #define lab_prim_context_of(context, holder)	(context)
+#endif
+
+#ifndef lab_copy_numbers	/* n u32; to lies below from where they overlap */
+#define lab_copy_numbers(to, from, n)	((void)__builtin_memmove((to), (from), (n) * sizeof(u32)))
 #endif
 
 #ifndef lab_stray_inc

@@ -39,15 +39,20 @@ static struct page_frag_cache frag;
 static struct page *pages[LIVE];
 static void *vas[LIVE];
 
-/* ---- K1: operations; each returns how many pages went through ---- */
+/* ---- K1: operations; each a loop of its own, and returns how many pages went through ---- */
 
-static int op_nothing(void)
-{
-	barrier();
-	return 1;
+#define OP(name, ...)						\
+static int op_##name(unsigned int rounds)			\
+{								\
+	struct labyrinth_zone *z __maybe_unused = zone, *t __maybe_unused = trust;	\
+	int n = 0;						\
+								\
+	for (; rounds; rounds--)				\
+		n += ({ __VA_ARGS__; });			\
+	return n;						\
 }
 
-static int op_alloc_page(gfp_t gfp)
+static __always_inline int one_page(gfp_t gfp)
 {
 	struct page *p = alloc_page(gfp);
 
@@ -56,17 +61,34 @@ static int op_alloc_page(gfp_t gfp)
 	return 1;
 }
 
-static int op_gfp_atomic(void)
+static __always_inline int one_element(mempool_t *from)
 {
-	return op_alloc_page(GFP_ATOMIC);
+	void *p = mempool_alloc(from, GFP_ATOMIC);
+
+	if (p)
+		mempool_free(p, from);
+	return 1;
 }
 
-static int op_gfp_kernel(void)
+static __always_inline int one_frag(void)
 {
-	return op_alloc_page(GFP_KERNEL);
+	void *p = page_frag_alloc(&frag, PAGE_SIZE, GFP_ATOMIC);
+
+	if (p)
+		page_frag_free(p);
+	return 1;
 }
 
-static int op_bulk(void)
+static __always_inline int one_pooled(bool direct)
+{
+	struct page *p = page_pool_alloc_pages(pp, GFP_ATOMIC | __GFP_NOWARN);
+
+	if (p)
+		page_pool_put_full_page(pp, p, direct);
+	return 1;
+}
+
+static int many_pages(void)
 {
 	unsigned int n, i;
 
@@ -77,84 +99,20 @@ static int op_bulk(void)
 	return n;
 }
 
-static int op_mempool(void)
-{
-	void *p = mempool_alloc(pool, GFP_ATOMIC);
-
-	if (p)
-		mempool_free(p, pool);
-	return 1;
-}
-
-static int op_mempool_reserve(void)
-{
-	void *p = mempool_alloc(reserve, GFP_ATOMIC);
-
-	if (p)
-		mempool_free(p, reserve);
-	return 1;
-}
-
-static int op_page_frag(void)
-{
-	void *p = page_frag_alloc(&frag, PAGE_SIZE, GFP_ATOMIC);
-
-	if (p)
-		page_frag_free(p);
-	return 1;
-}
-
-static int op_page_pool_fast(void)
-{
-	struct page *p = page_pool_alloc_pages(pp, GFP_ATOMIC | __GFP_NOWARN);
-
-	if (p)
-		page_pool_put_full_page(pp, p, true);
-	return 1;
-}
-
-static int op_page_pool_ring(void)
-{
-	struct page *p = page_pool_alloc_pages(pp, GFP_ATOMIC | __GFP_NOWARN);
-
-	if (p)
-		page_pool_put_full_page(pp, p, false);
-	return 1;
-}
-
-static int pair(struct labyrinth_zone *z, labyrinth_quality_t q)
+static __always_inline int pair(struct labyrinth_zone *z, labyrinth_quality_t q)
 {
 	void *p = get(z, q);
 
-	labyrinth_cancel(z, p);
+	if (p)
+		labyrinth_cancel(z, p);
 	return 1;
 }
 
-static int op_pair(void)
+static int many_pairs(struct labyrinth_zone *z)
 {
-	return pair(zone, NONE);
-}
+	int n = labyrinth_alloc_bulk(z, NONE, vas, LIVE);
 
-static int op_pair_align(void)
-{
-	return pair(zone, LABYRINTH_QUALITY_CL_ALIGN);
-}
-
-static int op_pair_zero(void)
-{
-	return pair(zone, LABYRINTH_QUALITY_ZERO);
-}
-
-static int op_pair_trust(void)
-{
-	return pair(trust, NONE);
-}
-
-static int op_pair_bulk(void)
-{
-	int n = labyrinth_alloc_bulk(zone, NONE, vas, LIVE);
-
-	labyrinth_cancel_bulk(zone, vas, n);
+	labyrinth_cancel_bulk(z, vas, n);
 	return n;
 }
 
@@ -169,15 +127,22 @@ static int handoffs(struct labyrinth_zone *z)
 	return LIVE;
 }
 
-static int op_handoff(void)
-{
-	return handoffs(zone);
-}
-
-static int op_handoff_zeroed(void)
-{
-	return handoffs(zeroing);
-}
+OP(nothing, barrier(); 1)
+OP(gfp_atomic, one_page(GFP_ATOMIC))
+OP(gfp_kernel, one_page(GFP_KERNEL))
+OP(bulk, many_pages())
+OP(mempool, one_element(pool))
+OP(mempool_reserve, one_element(reserve))
+OP(page_frag, one_frag())
+OP(page_pool_fast, one_pooled(true))
+OP(page_pool_ring, one_pooled(false))
+OP(pair, pair(z, NONE))
+OP(pair_align, pair(z, LABYRINTH_QUALITY_CL_ALIGN))
+OP(pair_zero, pair(z, LABYRINTH_QUALITY_ZERO))
+OP(pair_trust, pair(t, NONE))
+OP(pair_bulk, many_pairs(zone))
+OP(handoff, handoffs(zone))
+OP(handoff_zeroed, handoffs(zeroing))
 
 /* The worker's half, in task context only: what the handoffs left. */
 static int work_of(struct labyrinth_zone *z)
@@ -196,7 +161,7 @@ enum { TASK, SOFTIRQ, HARDIRQ };
 static const char *const where[] = { "task", "softirq", "hardirq" };
 
 struct measure {
-	int (*op)(void);
+	int (*op)(unsigned int rounds);
 	struct labyrinth_zone *drain;	/* hand-offs to be received in between */
 	u64 best;			/* 1/16 ticks a page */
 };
@@ -205,13 +170,11 @@ static void measure(struct measure *m, unsigned int rounds)
 {
 	unsigned long flags;
 	u64 t0, t1;
-	int n = 0;
-	unsigned int i;
+	int n;
 
 	local_irq_save(flags);
 	t0 = rdtsc_ordered();
-	for (i = 0; i < rounds; i++)
-		n += m->op();
+	n = m->op(rounds);
 	t1 = rdtsc_ordered();
 	local_irq_restore(flags);
 	if (n)
@@ -260,7 +223,7 @@ static void run_in(int context, struct measure *m, unsigned int rounds)
 
 static u64 empty_loop;
 
-static void k1(const char *name, int contexts, int (*op)(void), struct labyrinth_zone *drain)
+static void k1(const char *name, int contexts, int (*op)(unsigned int), struct labyrinth_zone *drain)
 {
 	int c, r;
 
@@ -449,7 +412,7 @@ static void put_page_va(void *p, void *data)
 static int prepare(void)
 {
 	struct page_pool_params ppp = { .pool_size = 1024, .nid = NUMA_NO_NODE };
-	struct labyrinth_zone_params p = { .size = sizeof(p), .name = "bench", .pages = 512,
+	struct labyrinth_zone_params p = { .size = sizeof(p), .name = "bench", .pages = 512, .magazine = 128,
 					    .prepare = LABYRINTH_PREPARE_KEEP };
 	int err = labyrinth_zone_create(&p, &zone);
 

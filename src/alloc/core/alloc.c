@@ -19,7 +19,7 @@ static inline bool take(struct lab_page *pg, u64 owned, u32 gate)
 
 	if (LAB_UNLIKELY(lab_w_state(w) != LABYRINTH_PAGE_FREE) && !(gate & LAB_GATE_TRUST))
 		return false;
-	lab_store(&pg->word, ((w & ~(LAB_W_GEN_ONE - 1)) + LAB_W_GEN_ONE) | owned | lab_prim_context_bits());
+	lab_store(&pg->word, lab_w_next(w, owned));
 	return true;
 }
 
@@ -301,6 +301,23 @@ static LAB_NOINLINE void *alloc_percpu(struct labyrinth_zone *zone, struct lab_c
 	return alloc_entry(zone, q, site);
 }
 
+/* The plain case with a wish or prepared content. */
+static LAB_NOINLINE void *alloc_wish(struct labyrinth_zone *zone, struct lab_cpu *c, u32 n,
+				     labyrinth_quality_t q, const void *site)
+{
+	struct lab_page *pg = zone->page + c->idx[n];
+	u32 gate = lab_load(&zone->gate);
+
+	if (LAB_UNLIKELY(!take(pg, c->owned, gate))) {
+		lab_prim_fast_end(c);
+		return alloc_entry(zone, q, site);	/* it pops the page again and reports */
+	}
+	lab_own_store(&c->n, n);
+	claim(pg, gate);
+	lab_prim_fast_end(c);
+	return finish(zone, c, pg, q, site, (u32)lab_w_gen(lab_load(&pg->word)));
+}
+
 /*
  * The plain case by hand: every test that fails leads to the general way, which
  * begins anew. Once lab_prim_fast() said yes nobody else pops from this
@@ -310,7 +327,7 @@ static LAB_NOINLINE void *alloc_percpu(struct labyrinth_zone *zone, struct lab_c
 LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_quality_t q)
 {
 	const void *site = __builtin_return_address(0);
-	u32 n, gate, want = (LABYRINTH_FORCE u32)q;
+	u32 n, gate, special, want = (LABYRINTH_FORCE u32)q;
 	struct lab_cpu *c = lab_prim_fast(zone);
 	struct lab_page *pg;
 	u64 w;
@@ -319,30 +336,37 @@ LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_qualit
 		return alloc_entry(zone, q, site);
 	gate = lab_load(&zone->gate);
 	n = c->n - 1;
-	if (LAB_UNLIKELY((int)n < 0) || LAB_UNLIKELY((gate | want) & ~LAB_GATE_SOFT))
+	if (LAB_UNLIKELY((int)n < 0))
 		goto slow;
 	pg = zone->page + c->idx[n];
-	if (gate & LAB_GATE_TRUST) {
-		lab_store(&pg->word, c->owned);
-		lab_own_store(&c->n, n);
-		lab_prim_fast_end(c);
-		if (LAB_LIKELY(!(want | (gate & LAB_GATE_EXTRA))))
-			return pg->va;
-		return finish(zone, c, pg, q, site, 1);
+	special = gate | want;
+	if (LAB_UNLIKELY(special)) {
+		if (special & ~LAB_GATE_SOFT)
+			goto slow;
+		if (gate & LAB_GATE_TRUST)
+			goto trust;
+		return alloc_wish(zone, c, n, q, site);
 	}
 	w = lab_load_acq(&pg->word);
 	if (LAB_UNLIKELY(lab_w_state(w) != LABYRINTH_PAGE_FREE))
 		goto slow;	/* it pops the page again and reports */
-	w = ((w & ~(LAB_W_GEN_ONE - 1)) + LAB_W_GEN_ONE) | c->owned | lab_prim_context_bits();
+	w = lab_w_next(w, c->owned);
 	lab_store(&pg->word, w);
 	lab_own_store(&c->n, n);
 	claim(pg, 0);
 	lab_prim_fast_end(c);
-	if (LAB_LIKELY(!(want | gate)) && LAB_LIKELY(w & ((u64)LAB_SAMPLE << LAB_W_GEN_SHIFT))) {
+	if (LAB_LIKELY(w & ((u64)LAB_SAMPLE << LAB_W_GEN_SHIFT))) {
 		record(pg, site, lab_load(&zone->clock));
 		return pg->va;
 	}
 	return finish(zone, c, pg, q, site, (u32)lab_w_gen(w));
+trust:
+	lab_store(&pg->word, c->owned);
+	lab_own_store(&c->n, n);
+	lab_prim_fast_end(c);
+	if (LAB_LIKELY(!(want | (gate & LAB_GATE_EXTRA))))
+		return pg->va;
+	return finish(zone, c, pg, q, site, 1);
 slow:
 	if (((gate | want) & ~LAB_GATE_SOFT) == LAB_GATE_RSEQ)
 		return alloc_percpu(zone, c, q, site, gate);

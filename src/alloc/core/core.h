@@ -50,6 +50,12 @@ static inline u32 lab_w_ctx(u64 w) { return (u32)((w >> LAB_W_CTX_SHIFT) & 3); }
 static inline u64 lab_w_gen(u64 w) { return w >> LAB_W_GEN_SHIFT; }
 static inline u64 lab_w_to(u64 w, enum labyrinth_state s) { return (w & ~LAB_W_STATE) | (u64)s; }
 
+/* The word of the page's next life; @owned: lab_cpu.owned, perhaps with more low bits. */
+static inline u64 lab_w_next(u64 w, u64 owned)
+{
+	return ((w & ~(LAB_W_GEN_ONE - 1)) + owned) | lab_prim_context_bits();
+}
+
 /* ---- descriptors, nodes, slots ---- */
 
 #define LAB_DIRTY	0u	/* content unknown */
@@ -103,7 +109,7 @@ struct lab_cpu {
 	u32 n;
 	u32 cap;
 	u32 shared;		/* this is the slot of those who have none */
-	u64 owned;		/* ownership word of a page this slot allocates, without generation */
+	u64 owned;		/* ownership word of a page this slot allocates, with one generation to be added */
 	u64 in, out;		/* pages that refills loaded and flushes took */
 	u64 pushed;		/* pages that plain cancels put in: see lab_mag_allocs() */
 	u32 idx[LAB_MAG_MAX];
@@ -389,15 +395,17 @@ struct lab_page *lab_map_find_slow(struct labyrinth_zone *z, const void *addr, b
 				   struct labyrinth_zone **owner, int *err);
 int lab_map_frames(struct labyrinth_zone *z);
 
-/* The plain case of the plain paths: the page's number if that is quickly told. */
-static inline bool lab_map_fast(const struct labyrinth_zone *z, const void *addr, size_t *index)
+/* The plain case of the plain paths: the page's number and descriptor if they are quickly told. */
+static inline bool lab_map_fast(const struct labyrinth_zone *z, const void *addr, size_t *index,
+				struct lab_page **pg)
 {
 #ifdef LAB_PRIM_OWN_MAP
-	return lab_prim_map_fast(z, addr, index);
+	return lab_prim_map_fast(z, addr, index, pg);
 #else
 	size_t off = (size_t)((const char *)addr - z->ext0.base);
 
 	*index = off >> LABYRINTH_PAGE_SHIFT;
+	*pg = z->page + *index;
 	return LAB_LIKELY(off < z->ext0.bytes) && LAB_LIKELY(!(off & (LABYRINTH_PAGE_SIZE - 1)));
 #endif
 }
@@ -409,11 +417,12 @@ static inline bool lab_map_fast(const struct labyrinth_zone *z, const void *addr
 static inline struct lab_page *lab_map_find(struct labyrinth_zone *z, const void *addr,
 					    struct labyrinth_zone **owner, int *err)
 {
+	struct lab_page *pg;
 	size_t i;
 
-	if (lab_map_fast(z, addr, &i)) {
+	if (lab_map_fast(z, addr, &i, &pg)) {
 		*owner = z;
-		return z->page + i;
+		return pg;
 	}
 	return lab_map_find_slow(z, addr, false, owner, err);
 }

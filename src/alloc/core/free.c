@@ -92,34 +92,45 @@ out:
 	return err;
 }
 
-/* The plain case by hand, as in labyrinth_alloc_page(). */
-LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
+/* Under lab_prim_fast(): into our magazine, or nothing is changed. */
+static inline bool put_plain(struct labyrinth_zone *zone, struct lab_cpu *c, void *page, bool trust)
 {
-	struct lab_cpu *c = lab_prim_fast(zone);
 	struct lab_page *pg;
-	u32 gate, n;
+	u32 n = c->n;
 	u64 w, to;
 	size_t i;
 
-	if (LAB_UNLIKELY(!c))
-		goto slow;
-	gate = lab_load(&zone->gate);
-	n = c->n;
-	if (LAB_UNLIKELY(!lab_map_fast(zone, page, &i)) || LAB_UNLIKELY(n >= c->cap) ||
-	    LAB_UNLIKELY(gate & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA)))
-		goto leave;
-	pg = zone->page + i;
-	if (gate & LAB_GATE_TRUST) {
+	if (LAB_UNLIKELY(!lab_map_fast(zone, page, &i, &pg)) || LAB_UNLIKELY(n >= c->cap))
+		return false;
+	if (trust) {
 		lab_store_rel(&pg->word, (u64)LABYRINTH_PAGE_FREE);
 	} else {
 		w = lab_load(&pg->word);
 		to = w - LABYRINTH_PAGE_ATOMIC;		/* and FREE is 0 */
 		if (LAB_UNLIKELY(to & (LAB_W_STATE | LAB_W_LENT)) || LAB_UNLIKELY(!lab_word_cas(pg, w, to)))
-			goto leave;	/* the general way finds out what is wrong */
+			return false;	/* the general way finds out what is wrong */
 	}
 	c->idx[n] = (u32)i;
 	lab_own_store(&c->n, n + 1);
 	lab_local_inc(&c->pushed);
+	return true;
+}
+
+/* The plain case by hand, as in labyrinth_alloc_page(). */
+LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
+{
+	struct lab_cpu *c = lab_prim_fast(zone);
+	u32 gate;
+
+	if (LAB_UNLIKELY(!c))
+		goto slow;
+	gate = lab_load(&zone->gate);
+	if (LAB_UNLIKELY(gate)) {
+		if (gate & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA) || !put_plain(zone, c, page, gate & LAB_GATE_TRUST))
+			goto leave;
+	} else if (LAB_UNLIKELY(!put_plain(zone, c, page, false))) {
+		goto leave;
+	}
 	lab_prim_fast_end(c);
 	return 0;
 leave:
@@ -148,13 +159,12 @@ static u32 cancel_some(struct labyrinth_zone *zone, void *const *pages, u32 n)
 	else if (n > c->cap - have)
 		n = c->cap - have;
 	if (gate & LAB_GATE_TRUST) {
-		for (i = 0; i < n && lab_map_fast(zone, pages[i], &k); i++) {
-			lab_store_rel(&zone->page[k].word, (u64)LABYRINTH_PAGE_FREE);
+		for (i = 0; i < n && lab_map_fast(zone, pages[i], &k, &pg); i++) {
+			lab_store_rel(&pg->word, (u64)LABYRINTH_PAGE_FREE);
 			c->idx[have + i] = (u32)k;
 		}
 	} else {
-		for (i = 0; i < n && lab_map_fast(zone, pages[i], &k); i++) {
-			pg = zone->page + k;
+		for (i = 0; i < n && lab_map_fast(zone, pages[i], &k, &pg); i++) {
 			w = lab_load(&pg->word);
 			if (LAB_UNLIKELY((w & (LAB_W_STATE | LAB_W_LENT)) != LABYRINTH_PAGE_ATOMIC) ||
 			    LAB_UNLIKELY(!lab_word_cas(pg, w, lab_w_to(w, LABYRINTH_PAGE_FREE))))

@@ -66,7 +66,7 @@ static void load_node(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_no
 {
 	u32 i, n = node->n, take = n < c->cap ? n : c->cap;
 
-	__builtin_memcpy(c->idx, node->idx + n - take, take * sizeof(u32));
+	lab_copy_numbers(c->idx, node->idx + n - take, take);
 	for (i = 0; i < take; i++)
 		lab_prefetch(z->page + c->idx[i]);
 	lab_own_store(&c->n, take);
@@ -157,7 +157,7 @@ static void flush(struct labyrinth_zone *z, struct lab_cpu *c)
 	if (k > LAB_CHUNK)
 		k = LAB_CHUNK;
 	lab_reserve_put(z, &z->full, c->idx, k);
-	__builtin_memmove(c->idx, c->idx + k, (c->n - k) * sizeof(u32));
+	lab_copy_numbers(c->idx, c->idx + k, c->n - k);
 	lab_own_store(&c->n, c->n - k);
 	lab_own_store(&c->out, c->out + k);
 	lab_count(c, LAB_C_flush_magazine);

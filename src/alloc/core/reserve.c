@@ -112,7 +112,7 @@ void lab_reserve_put(struct labyrinth_zone *z, struct lab_stack *s, const u32 *i
 		return;
 	}
 	node->n = n;
-	__builtin_memcpy(node->idx, idx, n * sizeof(u32));
+	lab_copy_numbers(node->idx, idx, n);
 	lab_reserve_push(z, s, node);
 }
 

@@ -113,7 +113,7 @@ static int open_tables(struct labyrinth_zone *z)
 		z->cpu[i].zone = z;
 		z->cpu[i].cap = i < z->ncpu ? z->magazine : 0;
 		z->cpu[i].shared = i == z->ncpu;
-		z->cpu[i].owned = (u64)i << LAB_W_SLOT_SHIFT | LABYRINTH_PAGE_ATOMIC;
+		z->cpu[i].owned = LAB_W_GEN_ONE | (u64)i << LAB_W_SLOT_SHIFT | LABYRINTH_PAGE_ATOMIC;
 	}
 	for (i = z->nnodes; i-- > 0;)
 		lab_node_put(z, z->node + i);

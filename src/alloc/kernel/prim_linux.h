@@ -17,7 +17,6 @@
 #include <linux/mm.h>
 #include <linux/percpu.h>
 #include <linux/preempt.h>
-#include <linux/prefetch.h>
 #include <linux/sched.h>
 #include <linux/string.h>
 #include <linux/swait.h>
@@ -55,7 +54,7 @@
 #define lab_cas(p, old, new)	({ __typeof__(*(p)) lab_o = (old); try_cmpxchg((p), &lab_o, (new)); })
 #define lab_xchg(p, v)		xchg((p), (v))
 #define lab_barrier()		barrier()
-#define lab_prefetch(p)		prefetchw(p)
+#define lab_prefetch(p)		((void)(p))	/* of 62 lines: too long with preemption off */
 
 /* The old value of a plain word; the kernel has these for its own types only. */
 #define lab_rmw(op, p, v)	((__typeof__(*(p)))(sizeof(*(p)) == 8 ?				\
@@ -69,6 +68,17 @@ static inline void lab_local_inc(u64 *p)
 {
 	local64_inc((local64_t *)(void *)p);
 }
+
+#ifdef CONFIG_X86_64
+/* By pairs, so up to one more than asked for; the arrays have room for that. Upwards, as the overlap wants it. */
+static __always_inline void lab_copy_numbers(u32 *to, const u32 *from, u32 n)
+{
+	unsigned long pairs = (n + 1) / 2;
+
+	asm volatile("rep movsq" : "+D" (to), "+S" (from), "+c" (pairs) : : "memory");
+}
+#define lab_copy_numbers lab_copy_numbers
+#endif
 
 /* Counted with the pin lifted: we may be on another CPU than the counter's. */
 #define lab_stray_inc(p)	((void)lab_add((p), 1))
@@ -113,6 +123,7 @@ struct lab_prim_zone {
 		smp_wmb();								\
 	raw_cpu_write(lab_this_cpu.cpu, (c));						\
 } while (0)
+#define lab_cpu_zone_now(c)	lab_cpu_zone(c)		/* as written: a comparison in memory, once */
 #define LAB_PRIM_FORKS	0
 #define LAB_PIN()	preempt_disable_notrace()
 #define LAB_UNPIN()	preempt_enable_notrace()
@@ -209,7 +220,8 @@ struct lab_page *lab_prim_page_desc(struct labyrinth_zone *z, const void *addr);
  * beyond 64 TiB, and misaligned ones, whose low bits stand on top after the
  * turn, take the slow way.
  */
-static __always_inline bool lab_page_number(const void *addr, unsigned long first, u32 n, size_t *index)
+static __always_inline bool lab_page_number(const void *addr, unsigned long first, u32 n, size_t *index,
+					    struct lab_page **pg)
 {
 	unsigned long pfn = ror64((unsigned long)addr - PAGE_OFFSET, PAGE_SHIFT), desc = 0;
 
@@ -219,15 +231,16 @@ static __always_inline bool lab_page_number(const void *addr, unsigned long firs
 		     "2:\n"
 		     _ASM_EXTABLE(1b, 2b)
 		     : "+r" (desc) : "m" (vmemmap[pfn].private));
+	*pg = (struct lab_page *)desc;
 	*index = ror64(desc - first, LAB_DESC_SHIFT);
 	return likely(*index < n);
 }
 #else
-bool lab_page_number(const void *addr, unsigned long first, u32 n, size_t *index);
+bool lab_page_number(const void *addr, unsigned long first, u32 n, size_t *index, struct lab_page **pg);
 #endif
 
-#define lab_prim_map_fast(z, addr, index)	\
-	lab_page_number((addr), (unsigned long)(z)->page, (z)->npages, (index))
+#define lab_prim_map_fast(z, addr, index, pg)	\
+	lab_page_number((addr), (unsigned long)(z)->page, (z)->npages, (index), (pg))
 struct lab_page *lab_prim_frame_desc(struct labyrinth_zone *z, u64 frame);
 #define lab_prim_frame(va)	(__pa(va) >> PAGE_SHIFT)
 
