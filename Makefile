@@ -80,6 +80,9 @@ INSTALL_MAP += \
 	scripts/lab-cc:$(OWNDIR)/lab-cc:755 \
 	scripts/lab-review:$(OWNDIR)/lab-review:755 \
 	scripts/lab-hook:$(OWNDIR)/lab-hook:755 \
+	scripts/lab-cocci:$(BINDIR)/lab-cocci:755 \
+	coccinelle/macros.h:$(OWNDIR)/coccinelle/macros.h:644 \
+	$(foreach f,$(wildcard coccinelle/*/*.cocci),$f:$(OWNDIR)/$f:644) \
 	examples/kconfig/labyrinth.config:$(OWNDIR)/labyrinth.config:644 \
 	$(foreach f,$(wildcard scripts/labkernel/*.py scripts/labkernel/*.mk),$f:$(OWNDIR)/labkernel/$(notdir $f):644) \
 	$(foreach f,$(wildcard include/labyrinth/*.h),$f:$(INCDIR)/labyrinth/$(notdir $f):644) \

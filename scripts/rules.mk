@@ -27,3 +27,15 @@ corpus: all	## check known bugs, buggy and fixed: CASES=DIR RESULTS=DIR [CORPUS_
 		$(if $(SOURCE),--source $(SOURCE)) --cases $(CASES) --results $(RESULTS) $(CORPUS_FLAGS)
 
 .PHONY: corpus
+
+# Coccinelle, with the variables of the kernel's own make coccicheck:
+#   COCCI  rule or folder (default: all of coccinelle/)   MODE   report, patch, context, org, chain
+#   M      folder or file of C sources                    J      jobs      V=1  names all gaps
+#   SPFLAGS  more words for spatch                        DEBUG_FILE  what spatch said besides
+coccicheck:	## the Coccinelle rules over a folder: M=DIR [COCCI=RULE] [MODE=report] [J=N] [V=1]
+	$(if $(M),,$(error M=DIR: the folder (or file) with the C sources))
+	$(Q)scripts/lab-cocci $(foreach c,$(COCCI),--cocci $c) --mode $(or $(MODE),report) \
+		-j $(or $(J),$(shell nproc)) $(if $(filter 1,$(V)),-v) $(if $(SPFLAGS),--spflags "$(SPFLAGS)") \
+		$(if $(DEBUG_FILE),--debug-file $(DEBUG_FILE)) $(M)
+
+.PHONY: coccicheck

@@ -237,7 +237,7 @@ def program(args, repo):
 
 def cocci(names):
     """The rules for Coccinelle over the named files."""
-    script = find_data("lab-cocci", "..", ".")
+    script = find_data("lab-cocci", "..", ".", "../../../bin")
     return subprocess.run([script, "--error-exitcode", "1", *names], check=False).returncode if names else 0
 
 
