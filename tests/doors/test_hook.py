@@ -245,3 +245,26 @@ def test_pre_commit_builds_it_once(repo, clone):
     done = pre_commit(repo, clone, "labyrinth", "labyrinth-program", path=plain)
     assert "building" not in done.stdout and "odd_sleep" in done.stdout
     assert "skipped: no object here holds facts" in done.stdout
+
+
+def test_pre_commit_with_the_rules_for_coccinelle(repo, clone):
+    if not shutil.which("spatch"):
+        pytest.skip("spatch is not installed (make deps)")
+    repo.add("c.c", "\n/* fine */\n")
+    repo.git("add", "c.c")
+    done = pre_commit(repo, clone, "labyrinth-cocci", path=beside(repo))
+    assert done.returncode == 0 and "Passed" in done.stdout, done.stdout
+    repo.add("c.c", BUG)
+    repo.git("add", "c.c")
+    done = pre_commit(repo, clone, "labyrinth-cocci", path=beside(repo))
+    assert done.returncode == 1 and "msleep() in atomic context since line" in done.stdout, done.stdout
+
+
+def test_the_rules_without_spatch(repo, tmp_path):
+    """Said in one line with the next step; nothing was looked at, so it does not pass as fine."""
+    for tool in ("python3", "git", "sh"):
+        os.symlink(shutil.which(tool), tmp_path / tool)
+    repo.add("a.c", BUG)
+    repo.git("add", "a.c")
+    done = repo.hook("--cocci", PATH=str(tmp_path))
+    assert done.returncode == 2 and "no spatch: apt-get install coccinelle" in done.stderr
