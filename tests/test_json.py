@@ -38,7 +38,8 @@ REFUTED = record(rule={"enum": RULES}, fingerprint=PRINT, function=TEXT, file=FI
 COUNTS = ("units functions merged replaced indirect_calls unresolved_calls wide_calls "
           "external_functions functions_by_facts callbacks gave_up unbalanced unrepresented doubtful")
 COVERAGE = record(no_facts=listed(TEXT), facts={"type": "string"}, **dict.fromkeys(COUNTS.split(), COUNT))
-REPORT = record(("refuted",), tool={"const": "labyrinth"}, version={"type": "string", "pattern": r"^\d+\.\d+"},
+OTHER = record(tool=TEXT, rule=TEXT, message=TEXT, file=TEXT, line=COUNT)
+REPORT = record(("refuted", "others"), others=listed(OTHER, minItems=1), tool={"const": "labyrinth"}, version={"type": "string", "pattern": r"^\d+\.\d+"},
                 findings=listed(FINDING, uniqueItems=True), refuted=listed(REFUTED), coverage=COVERAGE)
 
 CASES = {c.name: c for c in caselib.all_cases()}

@@ -32,6 +32,12 @@ void lab_check_free(struct lab_check *c)
 		free(c->refuted[i].by);
 	}
 	arrfree(c->refuted);
+	for (int i = 0; i < arrlen(c->others); i++) {
+		free(c->others[i].rule);
+		free(c->others[i].file);
+		free(c->others[i].message);
+	}
+	arrfree(c->others);
 	lab_findings_free(c->f);
 	lab_solver_free(c->s);
 	lab_prog_free(c->p);

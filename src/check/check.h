@@ -41,6 +41,13 @@ struct lab_refuted {
 	char *by;		/* the fact */
 };
 
+/* What another tool found, where nothing of ours has the same rule and line. */
+struct lab_other {
+	const char *tool;	/* "Coccinelle", "sparse", "the plugin" */
+	char *rule, *file, *message;
+	uint32_t line, col;
+};
+
 struct lab_check {
 	struct lab_prog *p;
 	struct lab_solver *s;
@@ -48,6 +55,7 @@ struct lab_check {
 	struct lab_coverage cov;
 	char **no_facts;		/* stb_ds */
 	struct lab_refuted *refuted;	/* stb_ds; by place */
+	struct lab_other *others;	/* stb_ds; by place; strings are ours */
 };
 
 struct lab_check *lab_check_new(void);

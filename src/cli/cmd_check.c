@@ -11,6 +11,7 @@
 #include "cli/baseline.h"
 #include "cli/commands.h"
 #include "cli/inputs.h"
+#include "cli/others.h"
 
 /* A number that an option takes; *value stays as it is where the option is absent. */
 static int number(const struct lab_args *a, const char *option, long min, long max, int *value)
@@ -83,7 +84,8 @@ static int judge(const struct lab_args *a, struct lab_check *c, const struct lab
 				       .root = lab_arg(a, "root"), .jobs = jobs,
 				       .keep = lab_arg(a, "refuted"), .rt = lab_arg(a, "rt") };
 	struct lab_skel_err err = { 0 };
-	const char *bad = "";
+	const char *const *merge, *bad = "";
+	size_t n;
 
 	if (!arrlen(c->p->records)) {
 		if (lab_arg(a, "compile-commands"))
@@ -102,6 +104,15 @@ static int judge(const struct lab_args *a, struct lab_check *c, const struct lab
 	if (o.keep)
 		lab_check_refute(c, m, &o);
 	*count = lab_baseline_mark(known, c->f);
+	merge = lab_arg_all(a, "merge", &n);
+	for (size_t i = 0; i < n; i++) {
+		int ret = lab_others_read(c, merge[i], o.root);
+
+		if (ret)
+			return ret;
+	}
+	lab_others_finish(c);
+	*count += arrlen(c->others);
 	lab_baseline_unmatched(known);
 	return report(a, c);
 }
@@ -155,6 +166,8 @@ static const struct lab_option options[] = {
 	{ "new-only", 0, NULL, "leave what is known out of data, too", NULL },
 	{ "model", 0, "FILE", "further facts about names, on top of those built in", NULL },
 	LAB_FACTS_OPTION,
+	{ "merge", 0, "FILE", "also what Coccinelle, sparse or the plugin wrote there, but for what has the rule "
+	  "and line of a finding", NULL },
 	{ "rule", 0, "RULE", "only this rule", NULL },
 	{ "rt", 0, NULL, "ask about a PREEMPT_RT kernel: rule rt-sleep-in-atomic alone", NULL },
 	{ "all", 0, NULL, "doubtful findings, too", NULL },

@@ -75,7 +75,7 @@ STEP = record("location nestingLevel importance", location=LOCATION, nestingLeve
               state=record("when", when=MESSAGE))
 FLOW = record("threadFlows", message=MESSAGE, threadFlows=listed(record("locations", locations=listed(STEP, minItems=1)),
                                                                  minItems=1, maxItems=1))
-RESULT = record("ruleId ruleIndex level message locations partialFingerprints codeFlows",
+RESULT = record("ruleId level message locations",
                 ruleId=TEXT, ruleIndex={"type": "integer", "minimum": 0}, level=LEVEL, message=MESSAGE,
                 locations=listed(LOCATION, minItems=1, maxItems=1), relatedLocations=listed(LOCATION, maxItems=1000),
                 codeFlows=listed(FLOW, minItems=1), partialFingerprints={"type": "object", "additionalProperties": TEXT},

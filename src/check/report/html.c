@@ -233,6 +233,25 @@ static void causes(struct page *p, const struct lab_check *c)
 	shfree(all);
 }
 
+static void others(struct page *p, const struct lab_check *c)
+{
+	if (arrlen(c->others))
+		fputs("<h2>What other tools found</h2>\n<ul>\n", p->to);
+	for (int i = 0; i < arrlen(c->others); i++) {
+		const struct lab_other *x = &c->others[i];
+
+		fputs("<li><span class=rule>", p->to);
+		text(p->to, x->rule);
+		fputs("</span> ", p->to);
+		text(p->to, x->message);
+		fprintf(p->to, " (%s) <span class=at>", x->tool);
+		text(p->to, x->file);
+		fprintf(p->to, ":%u</span></li>\n", x->line);
+	}
+	if (arrlen(c->others))
+		fputs("</ul>\n", p->to);
+}
+
 /* ---- the page ------------------------------------------------------------------------------------ */
 static const char style[] =
 	"<style>\n"
@@ -327,6 +346,7 @@ int lab_report_html(FILE *to, const struct lab_check *c, const struct lab_report
 		}
 		finding(&p, f);
 	}
+	others(&p, c);
 	fputs(script, to);
 	fputs("</body>\n</html>\n", to);
 	for (int i = 0; i < shlen(p.texts); i++) {

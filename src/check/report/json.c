@@ -74,6 +74,18 @@ static json_t *refuted(const struct lab_refuted *list)
 	return a;
 }
 
+/* NULL where no other tool's report was given, or nothing of it is left. */
+static json_t *others(const struct lab_other *list)
+{
+	json_t *a = arrlen(list) ? json_array() : NULL;
+
+	for (int i = 0; i < arrlen(list); i++)
+		json_array_append_new(a, json_pack("{s:s, s:s, s:s, s:s, s:i}", "tool", list[i].tool,
+			"rule", list[i].rule, "message", list[i].message, "file", list[i].file,
+			"line", (int)list[i].line));
+	return a;
+}
+
 static json_t *coverage(const struct lab_check *c)
 {
 	const struct lab_coverage *v = &c->cov;
@@ -106,8 +118,9 @@ int lab_report_json(FILE *to, const struct lab_check *c, const struct lab_report
 		if (one)
 			json_array_append_new(all, one);
 	}
-	doc = json_pack("{s:s, s:s, s:o, s:o*, s:o}", "tool", "labyrinth", "version", o->version,
-			"findings", all, "refuted", o->refuted ? refuted(c->refuted) : NULL,
+	doc = json_pack("{s:s, s:s, s:o, s:o*, s:o*, s:o}", "tool", "labyrinth", "version", o->version,
+			"findings", all, "others", others(c->others),
+			"refuted", o->refuted ? refuted(c->refuted) : NULL,
 			"coverage", coverage(c));
 	if (!doc)
 		return -1;

@@ -150,6 +150,22 @@ static json_t *result(const struct lab_finding *f, const struct lab_report_optio
 	return one;
 }
 
+/* Without a chain and without a fingerprint of ours: services make one of the line's text. */
+static json_t *other(const struct lab_other *x)
+{
+	struct lab_buf b = { 0 };
+	json_t *one;
+	char *text;
+
+	lab_buf_printf(&b, "%s (%s)", x->message, x->tool);
+	text = lab_buf_string(&b);
+	one = json_pack("{s:s, s:s, s:o, s:[o]}", "ruleId", x->rule, "level", "warning",
+			"message", message(text ? text : ""), "locations",
+			location(x->file, x->line, x->col, NULL));
+	free(text);
+	return one;
+}
+
 static json_t *rules(void)
 {
 	json_t *a = json_array();
@@ -192,6 +208,8 @@ int lab_report_sarif(FILE *to, const struct lab_check *c, const struct lab_repor
 		else
 			left_out++;
 	}
+	for (int i = 0; i < arrlen(c->others); i++)
+		json_array_append_new(results, other(&c->others[i]));
 	doc = json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:{s:{s:{s:s}}}, s:s, s:[{s:b, s:o}], s:o}]}",
 		"$schema", "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json",
 		"version", "2.1.0", "runs",

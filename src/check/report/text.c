@@ -109,12 +109,20 @@ static void refuted(FILE *to, const struct lab_refuted *r, const struct lab_repo
 		r->rule->id, r->by);
 }
 
+static void other(FILE *to, const struct lab_other *x, const struct lab_report_options *o)
+{
+	fprintf(to, "%s:%u:%u: %swarning:%s %s (%s) [labyrinth::%s]\n", x->file, x->line, x->col,
+		paint(o, "\033[1;35m"), paint(o, "\033[m"), x->message, x->tool, x->rule);
+}
+
 /* What is known already is not said again. */
 int lab_report_text(FILE *to, const struct lab_check *c, const struct lab_report_options *o)
 {
 	for (int i = 0; i < arrlen(c->f->all); i++)
 		if (!c->f->all[i].known)
 			finding(to, &c->f->all[i], o);
+	for (int i = 0; i < arrlen(c->others); i++)
+		other(to, &c->others[i], o);
 	for (int i = 0; o->refuted && i < arrlen(c->refuted); i++)
 		refuted(to, &c->refuted[i], o);
 	if (o->coverage)
