@@ -5,7 +5,8 @@
  *
  * K1: the mean of an operation in task, softirq and hard interrupt context.
  * K2: the dearest single call of many, refills, flushes and failures included.
- * Lines "bench KIND CONTEXT NAME TICKS"; interrupts are off while it counts.
+ * Lines "bench K1 CONTEXT NAME MEAN", "bench K2
+ * CONTEXT NAME MEDIAN 99% 99.9% WORST"; interrupts are off while it counts.
  */
 #include <linux/completion.h>
 #include <linux/delay.h>
@@ -16,6 +17,7 @@
 #include <linux/mm.h>
 #include <linux/module.h>
 #include <linux/version.h>
+#include <linux/vmalloc.h>
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
 #include <net/page_pool/helpers.h>
 #else
@@ -32,7 +34,7 @@ static unsigned int calls = 100000;
 module_param(calls, uint, 0444);
 MODULE_PARM_DESC(calls, "single calls that K2 looks at");
 
-static struct labyrinth_zone *zone, *trust, *zeroing;
+static struct labyrinth_zone *zone, *large, *trust, *zeroing;
 static mempool_t *pool, *reserve;
 static struct page_pool *pp;
 static struct page_frag_cache frag;
@@ -140,7 +142,7 @@ OP(pair, pair(z, NONE))
 OP(pair_align, pair(z, LABYRINTH_QUALITY_CL_ALIGN))
 OP(pair_zero, pair(z, LABYRINTH_QUALITY_ZERO))
 OP(pair_trust, pair(t, NONE))
-OP(pair_bulk, many_pairs(zone))
+OP(pair_bulk, many_pairs(large))
 OP(handoff, handoffs(zone))
 OP(handoff_zeroed, handoffs(zeroing))
 
@@ -268,122 +270,187 @@ static void k1_worker(const char *name, struct labyrinth_zone *z)
 
 /* ---- K2 ---- */
 
-struct worst {
-	u64 alloc, cancel, handoff, fail;
+#define TICKS_MAX 16384
+
+/* How many calls took how many ticks. */
+struct tally {
+	u32 *calls;	/* TICKS_MAX of them */
+	u32 n;
+	u64 worst;
 };
 
 static u64 clock_cost;
 
-static void note(u64 *worst, u64 t0, u64 t1)
+static int tally_begin(struct tally *t)
 {
-	u64 t = t1 - t0;
-
-	t = t > clock_cost ? t - clock_cost : 0;
-	if (t > *worst)
-		*worst = t;
+	t->n = 0;
+	t->worst = 0;
+	t->calls = vzalloc(TICKS_MAX * sizeof(u32));
+	return t->calls ? 0 : -ENOMEM;
 }
 
-/*
- * Takes up to the zone's end and gives back, by turns in either way, so that each
- * refill, flush, steal and refusal comes up. 257 is above what a magazine holds.
- */
-static void k2_zone(const char *name, struct labyrinth_zone *z, labyrinth_quality_t q)
+static void note(struct tally *t, u64 t0, u64 t1)
 {
-	static void *held[600];
-	struct worst w = { 0 };
-	unsigned int done_calls = 0, n = 0, i, goal = 257;
-	unsigned long flags;
-	u64 t0, t1;
+	u64 ticks = t1 - t0;
 
-	while (done_calls < calls) {
+	ticks = ticks > clock_cost ? ticks - clock_cost : 0;
+	t->calls[min_t(u64, ticks, TICKS_MAX - 1)]++;
+	t->n++;
+	t->worst = max(t->worst, ticks);
+}
+
+static u32 quantile(const struct tally *t, u32 per_mille)
+{
+	u64 want = ((u64)t->n * per_mille + 999) / 1000, seen = 0;
+	u32 i;
+
+	for (i = 0; i < TICKS_MAX - 1; i++) {
+		seen += t->calls[i];
+		if (seen >= want)
+			break;
+	}
+	return i;
+}
+
+static void tally_end(struct tally *t, const char *name, const char *what)
+{
+	pr_info("bench K2 task %s-%s %u %u %u %llu\n", name, what, quantile(t, 500), quantile(t, 990),
+		quantile(t, 999), t->worst);
+	vfree(t->calls);
+	t->calls = NULL;
+}
+
+#define TIMED(tally, call) ({				\
+	u64 lab_t0 = rdtsc_ordered();			\
+	__typeof__(call) lab_r = (call);		\
+	u64 lab_t1 = rdtsc_ordered();			\
+							\
+	note((tally), lab_t0, lab_t1);			\
+	lab_r; })
+
+enum { ALLOC, CANCEL, HANDOFF, REFUSAL, TALLIES };
+
+static struct tally tally[TALLIES];
+
+/*
+ * Takes up to the zone's end and gives back, by turns: each refill, flush, steal
+ * and refusal comes up. 257 is above what a magazine holds.
+ */
+static void k2_zone(const char *name, struct labyrinth_zone *z)
+{
+	static const char *const names[] = { "alloc", "cancel", "handoff", "refusal" };
+	static void *held[600];
+	unsigned int done_calls, n = 0, i, goal = 257;
+	unsigned long flags;
+
+	for (i = 0; i < TALLIES; i++)
+		if (tally_begin(&tally[i]))
+			return;
+	for (done_calls = 0; done_calls < calls; goal = goal == 600 ? 257 : 600) {
 		local_irq_save(flags);
-		for (; n < goal; n++, done_calls++) {
-			t0 = rdtsc_ordered();
-			held[n] = get(z, q);
+		while (n < goal) {
+			u64 t0 = rdtsc_ordered(), t1;
+
+			held[n] = get(z, NONE);
 			t1 = rdtsc_ordered();
-			note(held[n] ? &w.alloc : &w.fail, t0, t1);
-			if (!held[n])
+			note(&tally[held[n] ? ALLOC : REFUSAL], t0, t1);
+			if (!held[n] && tally[REFUSAL].n % 20 == 0)
 				break;
+			n += !!held[n];
 		}
-		for (i = 0; n; i++, done_calls++) {
+		done_calls += 2 * n;
+		for (i = 0; n; i++) {
 			n--;
-			t0 = rdtsc_ordered();
 			if (i % 7)
-				labyrinth_cancel(z, held[n]);
+				TIMED(&tally[CANCEL], labyrinth_cancel(z, held[n]));
 			else
-				labyrinth_handoff(z, held[n]);
-			t1 = rdtsc_ordered();
-			note(i % 7 ? &w.cancel : &w.handoff, t0, t1);
+				TIMED(&tally[HANDOFF], labyrinth_handoff(z, held[n]));
 		}
 		local_irq_restore(flags);
 		while (work_of(z) > 0)
 			;
 		labyrinth_refill(z);
-		goal = goal == 600 ? 257 : 600;
 		cond_resched();
 	}
-	pr_info("bench K2 task %s-alloc %llu\n", name, w.alloc);
-	pr_info("bench K2 task %s-cancel %llu\n", name, w.cancel);
-	pr_info("bench K2 task %s-handoff %llu\n", name, w.handoff);
-	pr_info("bench K2 task %s-refusal %llu\n", name, w.fail);
+	for (i = 0; i < TALLIES; i++)
+		tally_end(&tally[i], name, names[i]);
+}
+
+static struct page *take_all(struct tally *t, u64 *n)
+{
+	struct page *p, *list = NULL;
+
+	while ((p = TIMED(t, alloc_page(GFP_ATOMIC | __GFP_NOWARN)))) {
+		set_page_private(p, (unsigned long)list);
+		list = p;
+		++*n;
+	}
+	return list;
+}
+
+static void give_all(struct page *list)
+{
+	struct page *p;
+
+	while ((p = list)) {
+		list = (struct page *)page_private(p);
+		set_page_private(p, 0);
+		__free_page(p);
+	}
 }
 
 /* The page allocator, while it has plenty, and until it has nothing left. */
 static void k2_pages(void)
 {
-	u64 worst_alloc = 0, worst_free = 0, worst_deplete = 0, failing = ~0ull, t0, t1, n = 0;
-	struct page *p, *list = NULL;
+	struct tally alloc = { }, give = { }, deplete = { }, refuse = { };
 	unsigned long flags;
+	struct page *list, *p;
 	unsigned int i, k;
+	u64 n = 0;
 
+	if (tally_begin(&alloc) || tally_begin(&give) || tally_begin(&deplete) || tally_begin(&refuse))
+		return;
 	for (i = 0; i < calls / LIVE; i++) {
 		local_irq_save(flags);
-		for (k = 0; k < LIVE; k++) {
-			t0 = rdtsc_ordered();
-			pages[k] = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
-			t1 = rdtsc_ordered();
-			note(&worst_alloc, t0, t1);
-		}
-		for (k = 0; k < LIVE; k++) {
-			t0 = rdtsc_ordered();
-			__free_page(pages[k]);
-			t1 = rdtsc_ordered();
-			note(&worst_free, t0, t1);
-		}
+		for (k = 0; k < LIVE; k++)
+			pages[k] = TIMED(&alloc, alloc_page(GFP_ATOMIC | __GFP_NOWARN));
+		for (k = 0; k < LIVE; k++)
+			TIMED(&give, ({ __free_page(pages[k]); 0; }));
 		local_irq_restore(flags);
 	}
 	local_irq_save(flags);
-	for (;;) {
-		t0 = rdtsc_ordered();
-		p = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
-		t1 = rdtsc_ordered();
-		if (!p)
-			break;
-		note(&worst_deplete, t0, t1);
-		set_page_private(p, (unsigned long)list);
-		list = p;
-		n++;
-	}
-	for (i = 0; i < 100; i++) {
-		t0 = rdtsc_ordered();
-		p = alloc_page(GFP_ATOMIC | __GFP_NOWARN);
-		t1 = rdtsc_ordered();
-		failing = min(failing, t1 - t0 - clock_cost);
+	list = take_all(&deplete, &n);
+	for (i = 0; i < 1000; i++) {
+		p = TIMED(&refuse, alloc_page(GFP_ATOMIC | __GFP_NOWARN));
 		if (p)
 			__free_page(p);
 	}
-	while (list) {
-		p = list;
-		list = (struct page *)page_private(p);
-		set_page_private(p, 0);
-		__free_page(p);
-	}
+	give_all(list);
 	local_irq_restore(flags);
-	pr_info("bench K2 task alloc_page-alloc %llu\n", worst_alloc);
-	pr_info("bench K2 task alloc_page-free %llu\n", worst_free);
-	pr_info("bench K2 task alloc_page-depleting %llu\n", worst_deplete);
-	pr_info("bench K2 task alloc_page-refusal %llu\n", failing);
+	tally_end(&alloc, "alloc_page", "alloc");
+	tally_end(&give, "alloc_page", "free");
+	tally_end(&deplete, "alloc_page", "depleting");
+	tally_end(&refuse, "alloc_page", "refusal");
 	pr_info("# %llu pages until the page allocator refused\n", n);
+}
+
+/* What looking after pages costs, a page: none out, all out. */
+static void audits(void)
+{
+	static void *held[512];
+	u64 t0, t1, t2;
+	int n;
+
+	t0 = rdtsc_ordered();
+	labyrinth_audit(zone, 0, NULL, NULL);
+	t1 = rdtsc_ordered();
+	n = labyrinth_alloc_bulk(zone, NONE, held, ARRAY_SIZE(held));
+	t2 = rdtsc_ordered();
+	labyrinth_audit(zone, 0, NULL, NULL);
+	t2 = rdtsc_ordered() - t2;
+	labyrinth_cancel_bulk(zone, held, n);
+	pr_info("bench K1 task audit-free-page %llu.00\n", (t1 - t0) / 512);
+	pr_info("bench K1 task audit-page-out %llu.00\n", t2 / 512);
 }
 
 /* ---- begin and end ---- */
@@ -412,10 +479,14 @@ static void put_page_va(void *p, void *data)
 static int prepare(void)
 {
 	struct page_pool_params ppp = { .pool_size = 1024, .nid = NUMA_NO_NODE };
-	struct labyrinth_zone_params p = { .size = sizeof(p), .name = "bench", .pages = 512, .magazine = 128,
+	struct labyrinth_zone_params p = { .size = sizeof(p), .name = "bench", .pages = 512,
 					    .prepare = LABYRINTH_PREPARE_KEEP };
 	int err = labyrinth_zone_create(&p, &zone);
 
+	p.magazine = 128;
+	if (!err)
+		err = labyrinth_zone_create(&p, &large);
+	p.magazine = 0;
 	p.flags = LABYRINTH_ZONE_NO_CHECKS;
 	if (!err)
 		err = labyrinth_zone_create(&p, &trust);
@@ -467,8 +538,9 @@ static int __init bench_init(void)
 		clock_cost = min(clock_cost, t1 - t0);
 	}
 	k1_all();
-	k2_zone("labyrinth", zone, NONE);
-	k2_zone("labyrinth-zeroed", zeroing, NONE);
+	audits();
+	k2_zone("labyrinth", zone);
+	k2_zone("labyrinth-magazine-128", large);
 	k2_pages();
 	return 0;
 }
@@ -476,6 +548,7 @@ static int __init bench_init(void)
 static void __exit bench_exit(void)
 {
 	labyrinth_zone_destroy(zone);
+	labyrinth_zone_destroy(large);
 	labyrinth_zone_destroy(trust);
 	labyrinth_zone_destroy(zeroing);
 	mempool_destroy(pool);

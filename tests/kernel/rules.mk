@@ -17,4 +17,7 @@ debug-kernel:	## a kernel with KASAN, lockdep and KUnit for the kernel tests, in
 kernel-debug-test: debug-kernel	## the kernel tests on it; make test runs them too, once it is built
 	$(Q)LAB_BUILD=$(abspath $(B)) $(PYTEST) -q -rs tests/kernel -k debug_kernel
 
-.PHONY: module-tests debug-kernel kernel-debug-test
+bench-kernel:	## instructions a page in the kernel, against the kernel's own allocators (two boots)
+	$(Q)LAB_BUILD=$(abspath $(B)) /usr/bin/python3 tests/kernel/bench.py $(BENCH_ARGS)
+
+.PHONY: bench-kernel module-tests debug-kernel kernel-debug-test

@@ -211,6 +211,20 @@ def test_preempt_rt(run_id):
     assert result.splats() == []
 
 
+def test_bench_counts_instructions(cloud, tmp_path):
+    """Under -icount the figures are the same each time; these bounds are loose, README has the figures."""
+    import bench
+    if vm.missing() or "cloud" not in kernels():
+        pytest.skip(vm.missing() or "no cloud kernel image with its headers (make deps)")
+    figures = bench.run(tmp_path, "init_on_alloc=0", 20000)
+    k1 = {n: f[0] for (k, c, n), f in figures.items() if k == "K1" and c == "task"}
+    worst = {n: f[3] for (k, _, n), f in figures.items() if k == "K2"}
+    assert 500 < k1["alloc_page-GFP_ATOMIC"] < 900          # the scale is right
+    assert k1["labyrinth-pair"] * 5 < k1["alloc_page-GFP_ATOMIC"]
+    assert all(worst[f"labyrinth-{n}"] < 600 for n in ("alloc", "cancel", "handoff", "refusal"))
+    assert worst["alloc_page-depleting"] > 10 * worst["labyrinth-alloc"]
+
+
 KUNIT = "insmod /lib/labyrinth_kunit.ko && rmmod labyrinth_kunit"
 
 

@@ -218,6 +218,25 @@ static enum labyrinth_reason why(const struct lab_walk *w)
 	return w->reason != LABYRINTH_FAIL_NONE ? w->reason : LABYRINTH_FAIL_EMPTY;
 }
 
+/*
+ * The short no: somebody has found every layer empty, nothing came back since,
+ * and no slot keeps an emergency page.
+ */
+static bool is_empty(struct labyrinth_zone *z, struct lab_cpu *c, u32 gate, labyrinth_quality_t q)
+{
+	u32 i, k, used = lab_load(&z->used);
+
+	if ((gate & ~LAB_GATE_SOFT) || !(gate & LAB_GATE_STARVED) || q & ~LABYRINTH_QUALITY_ALL ||
+	    z->neighbour || z->system != LABYRINTH_SYSTEM_NEVER || z->npercpu ||
+	    !lab_reserve_empty(z) || c->n || c->stage_used)
+		return false;
+	for (i = 0; i <= used; i++)
+		for (k = 0; k < LAB_EMERG; k++)
+			if (lab_load(&lab_slot(z, i, used)->emerg[k]))
+				return false;
+	return true;
+}
+
 /* Everything that is not the plain case; called with the guard raised, lowers it. */
 static LAB_NOINLINE void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_guard g,
 				 labyrinth_quality_t q, const void *site)
@@ -230,6 +249,10 @@ static LAB_NOINLINE void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c
 
 	if (g.kind != LAB_OWNER)
 		lab_count(c, LAB_C_nested);
+	if (is_empty(z, c, gate, q)) {
+		lab_prim_leave(&g);
+		return fail(z, LABYRINTH_FAIL_EMPTY);
+	}
 	if (gate & LAB_GATE_DYING) {
 		reason = LABYRINTH_FAIL_DYING;
 	} else if (q & ~LABYRINTH_QUALITY_ALL) {
@@ -266,7 +289,13 @@ static LAB_NOINLINE void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c
 		(void)lab_add(&z->borrowed, 1u);
 	lab_prim_adopt(&g, c);	/* next time the plain way */
 	lab_prim_leave(&g);
-	return finish(w.from, c, pg, q, site, 0);
+	/* the plain way keeps the clock */
+	gate = lab_load(&w.from->gate) & ~LAB_GATE_STARVED;
+	if (LAB_LIKELY(!(gate | (LABYRINTH_FORCE u32)q)) && g.kind == LAB_OWNER) {
+		record(pg, site, lab_load(&w.from->clock));
+		return pg->va;
+	}
+	return finish(w.from, c, pg, q, site, g.kind == LAB_OWNER);
 }
 
 static LAB_NOINLINE void *alloc_entry(struct labyrinth_zone *zone, labyrinth_quality_t q, const void *site)

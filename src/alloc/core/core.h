@@ -30,6 +30,9 @@
 #define LAB_NO_COUNTERS	0
 #endif
 #define LAB_UNPUBLISH_NS 3000000000u	/* destroy gives up on calls that do not end */
+#ifndef LAB_LOOSE_MAX
+#define LAB_LOOSE_MAX	LAB_CHUNK	/* single pages that one refill of a magazine takes */
+#endif
 #ifndef LAB_SAMPLE
 #define LAB_SAMPLE	15u	/* every 16th allocation of a page reads the clock */
 #endif

@@ -96,7 +96,7 @@ bool lab_mag_refill(struct lab_walk *w)
 		w->contended = true;
 	if (node)
 		load_node(z, c, node);
-	while (!node && c->n < half && c->n < LAB_CHUNK && lab_loose_pop(z, &i) > 0)
+	while (!node && c->n < half && c->n < LAB_LOOSE_MAX && lab_loose_pop(z, &i) > 0)
 		add(c, i);
 	if (!c->n && c->stage_used) {	/* what we freed as a worker and have not sent yet */
 		lab_stage_flush(z, c);

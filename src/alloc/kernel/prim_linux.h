@@ -35,6 +35,7 @@
 #define LAB_UNLIKELY(x)	unlikely(x)
 #define LAB_ALIGNED(n)	__aligned(n)
 #define LAB_HOT
+#define LAB_LOOSE_MAX	1u	/* each costs as much as a chunk: one call shall not pay for many */
 #define LAB_SAMPLE	63u	/* reading the clock costs as much as a pair */
 #define LAB_COLD	__cold noinline
 #define LAB_NOINLINE	noinline
@@ -125,6 +126,7 @@ struct lab_prim_zone {
 } while (0)
 #define lab_cpu_zone_now(c)	lab_cpu_zone(c)		/* as written: a comparison in memory, once */
 #define LAB_PRIM_FORKS	0
+#define LAB_COUNT_ENTRY()	((void)0)	/* RCU knows when a call is over */
 #define LAB_PIN()	preempt_disable_notrace()
 #define LAB_UNPIN()	preempt_enable_notrace()
 #include "nest.h"
