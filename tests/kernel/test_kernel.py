@@ -37,6 +37,11 @@ STEPS = [
         echo nowhere 3 > $f && echo taken; echo reserve > $f && echo taken; echo reserve 0 > $f"""),
     ("audit", "echo 50 > /sys/module/labyrinth/parameters/audit_ms; sleep 1; "
               "echo 0 > /sys/module/labyrinth/parameters/audit_ms"),
+    ("trace", """cd /sys/kernel/tracing && echo 1 > events/labyrinth/enable
+        for t in life_of unknown worker_serves cpu_hot; do rmmod labyrinth_selftest
+        insmod /lib/labyrinth_selftest.ko only=$t; echo "$t says $?"; done; echo 0 > events/labyrinth/enable
+        cat trace | grep -v '^#' > /tmp/trace; grep -c labyrinth_page: /tmp/trace; grep -m 200 labyrinth_ /tmp/trace
+        grep -m 20 labyrinth_refused /tmp/trace; grep -m 5 labyrinth_kick /tmp/trace"""),
     ("no room", "rmmod labyrinth_hold; echo 30 > /sys/module/labyrinth/parameters/max_pages; "
                 "insmod /lib/labyrinth_hold.ko; echo 0 > /sys/module/labyrinth/parameters/max_pages"),
     ("example rx", "insmod /lib/maze_rx.ko && sleep 1 && rmmod maze_rx"),
@@ -164,6 +169,18 @@ def test_unload_with_pages_out_is_refused_and_names_holders(cloud):
 def test_debugfs_injects(cloud):
     lines = cloud.output["inject"].splitlines()
     assert "reserve 3" in lines and "magazine 0" in lines and "taken" not in lines
+
+
+def test_trace_follows_a_page(cloud):
+    """The events of one page, in order, and the tests pass while all calls take the slow way."""
+    out = cloud.output["trace"]
+    assert [line for line in out.splitlines() if " says " in line] == \
+        [f"{t} says 0" for t in ("life_of", "unknown", "worker_serves", "cpu_hot")]
+    pages = re.findall(r"labyrinth_page: zone=test page=(\S+) state=(\S+)", out)
+    first = next(p for p, s in pages if s == "atomic")
+    assert [s for p, s in pages if p == first][:6] == \
+        ["atomic", "handed-off", "worker", "handed-off", "worker", "free"]
+    assert re.search(r"labyrinth_refused: reason=\S+", out) and re.search(r"labyrinth_kick: zone=\S+", out)
 
 
 def test_zones_beyond_max_pages_are_refused(cloud):

@@ -17,6 +17,10 @@ void lab_zones_exit(void);
 void lab_zones_online(unsigned int cpu);
 void lab_zones_dead(unsigned int cpu);
 
+/* trace.c */
+void lab_trace_kick(const struct labyrinth_zone *z);
+void lab_trace_zone(struct labyrinth_zone *z);
+
 /* params.c */
 extern unsigned int lab_max_pages;
 extern unsigned int lab_audit_ms;

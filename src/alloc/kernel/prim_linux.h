@@ -99,6 +99,8 @@ struct lab_this_cpu {
 DECLARE_PER_CPU_ALIGNED(struct lab_this_cpu, lab_this_cpu);
 extern u64 lab_bad_zones;
 extern bool lab_no_system;
+extern u32 lab_tracing;		/* trace.c: the page event is on */
+void lab_trace_refused(enum labyrinth_reason reason);
 
 struct lab_prim_zone {
 	u32 visitors[2];	/* nest.h: there is no CPU without a slot */
@@ -167,7 +169,13 @@ static inline u32 lab_prim_holder(void)
 
 /* Both clocks may be read in NMI; the coarse one of the kernel may not. */
 #define lab_prim_now(exact)	((void)(exact), ktime_get_mono_fast_ns())
-#define lab_prim_reason(r)	raw_cpu_write(lab_this_cpu.reason, (u32)(r))
+
+static inline void lab_prim_reason(enum labyrinth_reason r)
+{
+	raw_cpu_write(lab_this_cpu.reason, (u32)r);
+	if (unlikely(READ_ONCE(lab_tracing)))
+		lab_trace_refused(r);
+}
 
 #define LAB_SLOTS_MAX		8190u
 
@@ -248,7 +256,7 @@ struct lab_page *lab_prim_frame_desc(struct labyrinth_zone *z, u64 frame);
 
 /* ---- the long ones ---- */
 
-static inline void lab_prim_guard_page(struct labyrinth_zone *z, void *va, enum labyrinth_state state) { }
+void lab_prim_guard_page(struct labyrinth_zone *z, void *va, enum labyrinth_state state);
 void lab_prim_kick(struct labyrinth_zone *z);
 void *lab_prim_page_get(struct labyrinth_zone *z, u32 index, bool atomic, bool *zeroed);
 void lab_prim_page_put(struct labyrinth_zone *z, u32 index, void *va);

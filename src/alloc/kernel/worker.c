@@ -21,8 +21,10 @@ static DECLARE_DELAYED_WORK(audit_work, audit_all);
 
 void lab_prim_kick(struct labyrinth_zone *z)
 {
-	if (lab_load(&z->host.listeners))
-		irq_work_queue(&z->host.irq);
+	if (!lab_load(&z->host.listeners))
+		return;
+	irq_work_queue(&z->host.irq);
+	lab_trace_kick(z);
 }
 
 static void in_irq_work(struct irq_work *irq)

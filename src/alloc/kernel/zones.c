@@ -132,6 +132,7 @@ void lab_prim_zone_ready(struct labyrinth_zone *z)
 		lab_zone_slot_used(z, cpu);
 		lab_emerg_fill(z, z->cpu + cpu);
 	}
+	lab_trace_zone(z);
 	mutex_unlock(&lab_lock);
 	lab_debugfs_add(z);
 }
