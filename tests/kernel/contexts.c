@@ -399,7 +399,7 @@ static int waiter_fn(void *arg)
 
 static void wait_is_woken(void)
 {
-	struct round r = { .z = make_any(64) };
+	struct round r = { .z = make_any(64) }, r2 = { };
 	struct task_struct *t;
 
 	CHECK_EQ(labyrinth_wait(r.z, 0), 0);
@@ -414,13 +414,19 @@ static void wait_is_woken(void)
 	CHECK_EQ(r.query, 1);
 	CHECK_EQ(r.handed, 1);
 	CHECK_EQ(r.freed, 0);
-	reinit_completion(&r.done);	/* and by the end of the zone */
+	reinit_completion(&r.done);	/* and by the end of the zone, all of them */
+	r2.z = r.z;
+	init_completion(&r2.done);
 	t = kthread_run(waiter_fn, &r, "lab-waiter");
+	CHECK(!IS_ERR(t));
+	t = kthread_run(waiter_fn, &r2, "lab-waiter");
 	CHECK(!IS_ERR(t));
 	msleep(20);
 	end(r.z);
 	wait_for_completion(&r.done);
+	wait_for_completion(&r2.done);
 	CHECK_EQ(r.query, -EINVAL);
+	CHECK_EQ(r2.query, -EINVAL);
 }
 
 /* ---- CPUs come and go ---- */

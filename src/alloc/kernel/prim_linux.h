@@ -107,14 +107,16 @@ struct lab_prim_zone {
 	u32 phase;
 	u32 used;
 	u32 counted;		/* pages in the module's sum */
-	u32 listeners;		/* somebody wants to be woken: the worker, who waits */
-	struct irq_work irq;
-	struct work_struct work;
-	struct swait_queue_head wait;
 	void (*fn)(void *page, void *arg);
 	void *arg;
 	u32 serving;		/* the worker is started */
 	struct dentry *dir;
+	/* survive the zone: a late caller may be about to wait */
+	u32 listeners;		/* somebody wants to be woken: the worker, who waits */
+	u32 waiters;		/* who is in labyrinth_wait() */
+	struct irq_work irq;
+	struct work_struct work;
+	struct swait_queue_head wait;
 };
 
 #define lab_self	(*raw_cpu_ptr(&lab_this_cpu))

@@ -29,11 +29,11 @@ void lab_prim_print(const struct labyrinth_report *r)
 	const struct labyrinth_page_info *i = &r->info;
 
 	if (!r->known) {
-		pr_err("labyrinth: %s: %s at %px, called from %pS, detail 0x%llx\n", r->zone->name, r->rule,
+		pr_err("labyrinth: %s: %s at %p, called from %pS, detail 0x%llx\n", r->zone->name, r->rule,
 		       r->address, r->site, r->detail);
 		return;
 	}
-	pr_err("labyrinth: %s: %s at %px, called from %pS, detail 0x%llx; page is %s, last moved by %s %u, allocated at %pS, handed off at %pS, age %llu ms\n",
+	pr_err("labyrinth: %s: %s at %p, called from %pS, detail 0x%llx; page is %s, last moved by %s %u, allocated at %pS, handed off at %pS, age %llu ms\n",
 	       r->zone->name, r->rule, r->address, r->site, r->detail, labyrinth_state_name(i->state),
 	       i->holder_name[0] ? i->holder_name : "thread", i->holder & ~LAB_HOLDER_IRQ, i->alloc_site,
 	       i->handoff_site, i->age_ns / 1000000);

@@ -70,12 +70,12 @@ int labyrinth_wait(struct labyrinth_zone *zone, uint64_t timeout_ns)
 	if (there || !timeout_ns)
 		return there;
 	h = &zone->host;
+	(void)lab_add(&h->waiters, 1);
 	(void)lab_add(&h->listeners, 1);
 	swait_event_idle_timeout_exclusive(h->wait, (there = look(zone)) != 0,
 					   min_t(u64, left + 1, MAX_SCHEDULE_TIMEOUT - 1));
 	(void)lab_add(&h->listeners, -1);
-	if (there < 0)
-		swake_up_one(&h->wait);		/* the zone is gone: the next one shall know */
+	(void)lab_add(&h->waiters, -1);
 	return there;
 }
 
@@ -167,9 +167,13 @@ void lab_worker_init(struct labyrinth_zone *z)
 	init_swait_queue_head(&z->host.wait);
 }
 
-/* Nobody enters the zone any more. */
+/* Nobody enters the zone any more; who waits shall know. */
 void lab_worker_end(struct labyrinth_zone *z)
 {
+	while (lab_load(&z->host.waiters)) {
+		swake_up_one(&z->host.wait);
+		lab_prim_relax();
+	}
 	irq_work_sync(&z->host.irq);
 	cancel_work_sync(&z->host.work);
 }

@@ -31,7 +31,7 @@ static void make_new(struct labyrinth_zone *z, u32 id)
 	memset((char *)z + from, 0, walkers - from);
 	from = walkers + sizeof(z->walkers);
 	memset((char *)z + from, 0, offsetof(struct labyrinth_zone, host) - from);
-	memset(&z->host, 0, sizeof(z->host));
+	memset(&z->host, 0, offsetof(struct lab_prim_zone, listeners));
 	z->host.used = 1;
 	z->id = id;
 }
@@ -50,7 +50,6 @@ struct labyrinth_zone *lab_prim_zone_get(void)
 			continue;
 		z = &lab_zones[k];
 		make_new(z, k);
-		lab_worker_init(z);
 	}
 	mutex_unlock(&lab_lock);
 	if (!z)
@@ -199,8 +198,14 @@ void lab_zones_dead(unsigned int cpu)
 
 int lab_zones_init(void)
 {
+	u32 i;
+
 	lab_zones = lab_prim_table(LAB_ZONES * sizeof(*lab_zones));
-	return lab_zones ? 0 : -ENOMEM;
+	if (!lab_zones)
+		return -ENOMEM;
+	for (i = 0; i < LAB_ZONES; i++)
+		lab_worker_init(&lab_zones[i]);
+	return 0;
 }
 
 void lab_zones_exit(void)
