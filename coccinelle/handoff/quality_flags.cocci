@@ -129,6 +129,22 @@ def hangs(start):
     before = text[int(start.line) - 1][:int(start.column)].strip() or "".join(text[:int(start.line) - 1]).rstrip()[-200:]
     return bool(re.search(r"(\)|\belse|\bdo)\s*$", before))
 
+# Does it hang on a plain variable, as in "if (may_sleep)"? Its callers decide then; they are not seen here.
+def flagged(end):
+    text, depth = lines(end.file), 0
+    plain = r"\bif \(!?\w+(?: *[!=<>]=? *\w+)?\)"
+    for i in range(int(end.line) - 1, max(int(end.line) - 60, 0), -1):
+        before = text[i][:int(end.column)] if i == int(end.line) - 1 else text[i]
+        depth += before.count("}") - before.count("{")
+        if before.startswith("{"):
+            return False
+        opens = depth < 0 or (depth == 0 and i >= int(end.line) - 2 and not before.rstrip().endswith(";"))
+        if opens and (re.search(plain, before) or (re.search(r"\belse\b", before) and
+                      any(re.search(plain, x) for x in text[max(i - 3, 0):i]))):
+            return True
+        depth = max(depth, 0)
+    return False
+
 # LABYRINTH_ALLOW(rule, "reason") in the same function.
 def allowed(rule, end):
     text, n = lines(end.file), int(end.line) - 1

@@ -118,7 +118,7 @@ def test_no_case_of_the_checker_is_contradicted(everything):
     assert set(GAPS) - set(wrong) == set(), "a gap is closed: take it off the list"
 
 
-@pytest.mark.parametrize("rule, least", [("sleep-in-atomic", 50), ("unchecked-page", 7), ("free-in-atomic", 8), ("quality-flags", 8),
+@pytest.mark.parametrize("rule, least", [("sleep-in-atomic", 45), ("unchecked-page", 7), ("free-in-atomic", 8), ("quality-flags", 8),
                                          ("sleep-holding-page", 7), ("use-after-hand-off", 5), ("double-hand-off", 5),
                                          ("free-after-hand-off", 5)])
 def test_local_shapes_are_found(everything, rule, least):

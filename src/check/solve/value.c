@@ -136,6 +136,29 @@ uint32_t lab_flow_load_volatile(struct lab_flow *w, struct lab_state *s, uint32_
 	return as_volatile(w, addr, lab_flow_load(w, s, addr));
 }
 
+/*
+ * What is subtracted from an unsigned value wraps at its width: so compilers ask for a
+ * range with one comparison, x - 5 <= 4.  It comes as a sum with a large number.
+ */
+static uint32_t wrapped(struct lab_terms *t, unsigned int op, uint32_t a, uint32_t b,
+			const struct lab_type *type)
+{
+	unsigned int bits = (unsigned int)type->size * 8;
+	uint32_t got;
+	int64_t c;
+
+	if (type->kind != LAB_TYPE_UINT || !bits || bits > 32 ||
+	    (op != LAB_BIN_ADD && op != LAB_BIN_SUB))
+		return lab_term_bin(t, op, a, b);
+	if (op == LAB_BIN_ADD) {
+		if (!lab_term_is_const(t, b, &c) || c < (1ll << (bits - 1)) || c >> bits)
+			return lab_term_bin(t, op, a, b);
+		b = lab_term_const(t, c - (1ll << bits));
+	}
+	got = lab_term_bin(t, op, a, b);
+	return got == LAB_TERM_NONE ? got : lab_term_cast(t, got, bits, false);
+}
+
 static uint32_t compute(struct lab_flow *w, struct lab_state *s, const struct lab_ins *in, int depth)
 {
 	const uint32_t *o = words_of(w, in);
@@ -164,7 +187,7 @@ static uint32_t compute(struct lab_flow *w, struct lab_state *s, const struct la
 			if (lab_term_is_const(w->t, b, &off))
 				return lab_term_off(w->t, a, off);
 		}
-		return lab_term_bin(w->t, o[1], a, b);
+		return wrapped(w->t, o[1], a, b, type);
 	case LAB_OP_UN:
 		return lab_term_un(w->t, o[1], value(w, s, o[2], depth + 1));
 	case LAB_OP_CAST:

@@ -114,6 +114,24 @@ static void choice(struct text *o, const struct lab_solver *s, uint32_t fn,
 	put(o, ")");
 }
 
+static void operation(struct text *o, const struct lab_solver *s, uint32_t fn,
+		      const struct lab_term *x, int depth)
+{
+	bool less = x->sub == LAB_BIN_ADD && lab_term(s->pool, x->b)->op == LAB_T_CONST &&
+		    lab_term(s->pool, x->b)->imm < 0;
+
+	put(o, "(");
+	term(o, s, fn, x->a, depth + 1);
+	put(o, " ");
+	put(o, less ? "-" : signs[x->sub]);
+	put(o, " ");
+	if (less)
+		number(o, -lab_term(s->pool, x->b)->imm);
+	else
+		term(o, s, fn, x->b, depth + 1);
+	put(o, ")");
+}
+
 static void term(struct text *o, const struct lab_solver *s, uint32_t fn, uint32_t n, int depth)
 {
 	static const char *const unary[] = { [LAB_UN_NOT] = "~", [LAB_UN_NEG] = "-",
@@ -148,13 +166,7 @@ static void term(struct text *o, const struct lab_solver *s, uint32_t fn, uint32
 		object(o, s, fn, x->a, depth);
 		break;
 	case LAB_T_BIN:
-		put(o, "(");
-		term(o, s, fn, x->a, depth + 1);
-		put(o, " ");
-		put(o, signs[x->sub]);
-		put(o, " ");
-		term(o, s, fn, x->b, depth + 1);
-		put(o, ")");
+		operation(o, s, fn, x, depth);
 		break;
 	case LAB_T_UN:
 		put(o, unary[x->sub]);
