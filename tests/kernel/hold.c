@@ -27,6 +27,19 @@ static noinline void hold_three(void)
 
 static void no_work(void *p, void *arg) { }
 
+/* Writing to the parameter makes a zone and ends it, in the writer's context. */
+static int try_zone(const char *text, const struct kernel_param *kp)
+{
+	struct labyrinth_zone_params p = { .size = sizeof(p), .name = "tried", .pages = 32 };
+	struct labyrinth_zone *z;
+	int err = labyrinth_zone_create(&p, &z);
+
+	return err ? err : labyrinth_zone_destroy(z);
+}
+
+static const struct kernel_param_ops try_ops = { .set = try_zone };
+module_param_cb(try, &try_ops, NULL, 0200);
+
 static int __init hold_init(void)
 {
 	struct labyrinth_zone_params p = { .size = sizeof(p), .name = "held", .pages = 32,

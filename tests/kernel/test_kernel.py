@@ -242,6 +242,13 @@ def test_bench_counts_instructions(cloud, tmp_path):
     assert worst["alloc_page-depleting"] > 10 * worst["labyrinth-alloc"]
 
 
+# The system's own failures, for one process: a zone is made whole or not at all.
+NO_MEMORY = """cd /sys/kernel/debug/fail_page_alloc && echo 0 > verbose && echo -1 > times && echo 0 > min-order &&
+    echo N > ignore-gfp-wait && echo Y > task-filter && echo 3 > probability
+    insmod /lib/labyrinth_hold.ko
+    for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+        sh -c 'echo 1 > /proc/self/make-it-fail; echo 1 > /sys/module/labyrinth_hold/parameters/try' && echo made
+    done; echo 0 > probability; echo 1 > /sys/module/labyrinth_hold/parameters/try && rmmod labyrinth_hold"""
 KUNIT = "insmod /lib/labyrinth_kunit.ko && rmmod labyrinth_kunit"
 
 
@@ -257,7 +264,7 @@ def debug(run_id):
     keep = {"load", "selftest", "hold", "inject", "example rx", "example rx, few pages", "example storage",
             "example storage, few pages"}
     steps = [s for s in STEPS if s[0] in keep]
-    steps += [("unload", "rmmod labyrinth_hold && rmmod labyrinth_selftest"), ("kunit", KUNIT),
+    steps += [("unload", "rmmod labyrinth_hold && rmmod labyrinth_selftest"), ("kunit", KUNIT), ("no memory", NO_MEMORY),
               ("the end", "rmmod labyrinth")]
     # loglevel: 6.1 prints from hard interrupts by taking the serial port's sleeping-on-RT lock, which this
     # lockdep reports, whoever prints; the log that we read has all lines
@@ -276,6 +283,13 @@ def test_debug_kernel_has_no_splat(debug):
     assert debug.splats() == []
     assert "Lock dependency validator" in debug.log()
     assert "KernelAddressSanitizer initialized" in debug.log()
+
+
+def test_debug_kernel_refuses_zones_whole(debug):
+    """Real failures of the page allocator: creation says so, nothing stays behind, the next one works."""
+    out = debug.output["no memory"]
+    assert out.count("Out of memory") + out.count("Cannot allocate memory") >= 3, out
+    assert debug.status["no memory"] == 0 and debug.status["the end"] == 0
 
 
 def test_debug_kernel_examples(debug):

@@ -83,7 +83,7 @@ struct lab_cpu *lab_prim_slots(struct labyrinth_zone *z, u32 n)
 /* At least a page, so that it is aligned to one. */
 void *lab_prim_table(size_t bytes)
 {
-	return kvzalloc(max_t(size_t, bytes, PAGE_SIZE), GFP_KERNEL);
+	return kvzalloc(max_t(size_t, bytes, PAGE_SIZE), GFP_KERNEL | __GFP_NOWARN);
 }
 
 void lab_prim_table_free(void *p, size_t bytes)
