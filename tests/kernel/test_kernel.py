@@ -15,6 +15,7 @@ import sys
 import pytest
 
 import vm
+from conftest import clean_env
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("LAB_BUILD", ROOT / "build")).resolve()
@@ -362,7 +363,7 @@ def test_kernel_doc_is_clean():
 
 
 def test_no_kernel_there_is_one_line():
-    done = subprocess.run(["make", "--no-print-directory", "-C", str(ROOT), "KDIR=/nowhere", "module"],
+    done = subprocess.run(["make", "--no-print-directory", "-C", str(ROOT), "KDIR=/nowhere", "module"], env=clean_env(),
                           capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines()[0] == ("make: '/nowhere' holds no prepared kernel: "
