@@ -117,6 +117,11 @@ struct lab_page;
 #define lab_copy_numbers(to, from, n)	((void)__builtin_memmove((to), (from), (n) * sizeof(u32)))
 #endif
 
+#ifndef lab_peek		/* a load that may become part of a comparison, and what to look at again behind it */
+#define lab_peek(p)	lab_load(p)
+#define lab_peek_more(p, seen)	(seen)
+#endif
+
 #ifndef lab_stray_inc
 #define lab_stray_inc(p)	lab_local_inc(p)
 #endif

@@ -363,13 +363,14 @@ LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_qualit
 
 	if (LAB_UNLIKELY(!c))
 		return alloc_entry(zone, q, site);
-	gate = lab_load(&zone->gate);
 	n = c->n - 1;
 	if (LAB_UNLIKELY((int)n < 0))
 		goto slow;
 	pg = zone->page + c->idx[n];
-	special = gate | want;
-	if (LAB_UNLIKELY(special)) {
+	gate = lab_peek(&zone->gate);
+	if (LAB_UNLIKELY(gate | want)) {
+		gate = lab_peek_more(&zone->gate, gate);
+		special = gate | want;
 		if (special & ~LAB_GATE_SOFT)
 			goto slow;
 		if (gate & LAB_GATE_TRUST)
@@ -397,6 +398,7 @@ trust:
 		return pg->va;
 	return finish(zone, c, pg, q, site, 1);
 slow:
+	gate = lab_load(&zone->gate);
 	if (((gate | want) & ~LAB_GATE_SOFT) == LAB_GATE_RSEQ)
 		return alloc_percpu(zone, c, q, site, gate);
 	lab_prim_fast_end(c);

@@ -124,8 +124,9 @@ LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 
 	if (LAB_UNLIKELY(!c))
 		goto slow;
-	gate = lab_load(&zone->gate);
+	gate = lab_peek(&zone->gate);
 	if (LAB_UNLIKELY(gate)) {
+		gate = lab_peek_more(&zone->gate, gate);
 		if (gate & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA) || !put_plain(zone, c, page, gate & LAB_GATE_TRUST))
 			goto leave;
 	} else if (LAB_UNLIKELY(!put_plain(zone, c, page, false))) {

@@ -58,14 +58,14 @@ struct lab_page *lab_prim_page_desc(struct labyrinth_zone *z, const void *addr)
 }
 
 #if !defined(CONFIG_X86_64) || !defined(CONFIG_SPARSEMEM_VMEMMAP)
-bool lab_page_number(const void *addr, unsigned long first, u32 n, size_t *index,
+bool lab_page_number(const void *addr, struct lab_page *const *first, const u32 *n, size_t *index,
 		     struct lab_page **pg)
 {
 	if (unlikely(!PAGE_ALIGNED(addr)) || unlikely(!virt_addr_valid(addr)))
 		return false;
 	*pg = (struct lab_page *)page_private(virt_to_page(addr));
-	*index = ror64((unsigned long)*pg - first, LAB_DESC_SHIFT);
-	return *index < n;
+	*index = ror64((unsigned long)*pg - (unsigned long)*first, LAB_DESC_SHIFT);
+	return *index < *n;
 }
 #endif
 

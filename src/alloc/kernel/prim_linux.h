@@ -36,7 +36,7 @@
 #define LAB_ALIGNED(n)	__aligned(n)
 #define LAB_HOT
 #define LAB_LOOSE_MAX	1u	/* each costs as much as a chunk: one call shall not pay for many */
-#define LAB_SAMPLE	63u	/* reading the clock costs as much as a pair */
+#define LAB_SAMPLE	127u	/* reading the clock costs as much as a pair */
 #define LAB_COLD	__cold noinline
 #define LAB_NOINLINE	noinline
 #define LAB_RACY	noinline __no_sanitize_address
@@ -44,6 +44,8 @@
 /* ---- atomics ---- */
 
 #define lab_load(p)		READ_ONCE(*(p))
+#define lab_peek(p)		(*(p))
+#define lab_peek_more(p, seen)	lab_load(p)
 #define lab_load_acq(p)		smp_load_acquire(p)
 #define lab_load_sc(p)		({ smp_mb(); smp_load_acquire(p); })
 #define lab_store(p, v)		WRITE_ONCE(*(p), (v))
@@ -232,7 +234,7 @@ struct lab_page *lab_prim_page_desc(struct labyrinth_zone *z, const void *addr);
  * beyond 64 TiB, and misaligned ones, whose low bits stand on top after the
  * turn, take the slow way.
  */
-static __always_inline bool lab_page_number(const void *addr, unsigned long first, u32 n, size_t *index,
+static __always_inline bool lab_page_number(const void *addr, struct lab_page *const *first, const u32 *n, size_t *index,
 					    struct lab_page **pg)
 {
 	unsigned long pfn = ror64((unsigned long)addr - PAGE_OFFSET, PAGE_SHIFT), desc = 0;
@@ -244,15 +246,16 @@ static __always_inline bool lab_page_number(const void *addr, unsigned long firs
 		     _ASM_EXTABLE(1b, 2b)
 		     : "+r" (desc) : "m" (vmemmap[pfn].private));
 	*pg = (struct lab_page *)desc;
-	*index = ror64(desc - first, LAB_DESC_SHIFT);
-	return likely(*index < n);
+	*index = ror64(desc - (unsigned long)*first, LAB_DESC_SHIFT);
+	return likely(*index < *n);
 }
 #else
-bool lab_page_number(const void *addr, unsigned long first, u32 n, size_t *index, struct lab_page **pg);
+bool lab_page_number(const void *addr, struct lab_page *const *first, const u32 *n, size_t *index,
+		     struct lab_page **pg);
 #endif
 
 #define lab_prim_map_fast(z, addr, index, pg)	\
-	lab_page_number((addr), (unsigned long)(z)->page, (z)->npages, (index), (pg))
+	lab_page_number((addr), &(z)->page, &(z)->npages, (index), (pg))
 struct lab_page *lab_prim_frame_desc(struct labyrinth_zone *z, u64 frame);
 #define lab_prim_frame(va)	(__pa(va) >> PAGE_SHIFT)
 
