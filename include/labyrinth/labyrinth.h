@@ -200,7 +200,7 @@ enum labyrinth_check {
 
 /* Where the time in a page's record comes from. */
 enum labyrinth_stamp {
-	LABYRINTH_STAMP_SAMPLED = 0,	/* the zone's clock, renewed every 16th allocation and by the worker */
+	LABYRINTH_STAMP_SAMPLED = 0,	/* the zone's clock, renewed every 16th allocation (kernel: 128th) and by the worker */
 	LABYRINTH_STAMP_COARSE,		/* the system's coarse clock, each time */
 	LABYRINTH_STAMP_EXACT,		/* the system's clock, each time */
 	LABYRINTH_STAMP_OFF,
