@@ -109,8 +109,6 @@ class Run:
 
     def job(self, rule, files):
         """(what it says, gaps) of one rule over some files; a job that fails is done again file by file."""
-        if rule in self.broken:
-            return "", {}
         done = self.spatch(rule, files)
         gaps = {m[1]: (m[2], "cannot be parsed") for m in UNPARSED.finditer(done.stderr)}
         timed = [f for f in files if re.search(r"(?i)timeout.*" + re.escape(f) + r"|" + re.escape(f) + r".*timeout",
@@ -124,19 +122,15 @@ class Run:
         if done.returncode:
             lines = [x for x in done.stderr.splitlines() if re.search("error|exception|Error", x)]
             why = " ".join(lines[-1].split()) if lines else f"status {done.returncode}"
-            if re.search("meta: |minus: |plus: |semantic error|Sys_error", done.stderr) and "= File" not in why:
-                place = re.search(r'File "[^"]*", line (\d+)', done.stderr)
-                self.broken[rule] = (f"line {place[1]}: " if place else "") + why
-            else:
-                gaps.setdefault(files[0], ("1", why))
+            gaps.setdefault(files[0], ("1", why))
         if self.debug:
             self.debug.write(done.stderr)
         return done.stdout, gaps
 
     def check_rules(self):
-        """A broken rule is said once, before any file."""
+        """A broken rule is said once, before any file; read in the mode that it will run in."""
         for rule in self.rules:
-            done = subprocess.run(["spatch", "--parse-cocci", rule, "-D", "report"], check=False, text=True,
+            done = subprocess.run(["spatch", "--parse-cocci", rule, "-D", self.mode_of.get(rule, "report")], check=False, text=True,
                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, errors="replace")
             if done.returncode:
                 lines = [x.strip() for x in done.stderr.splitlines() if x.strip()]
@@ -145,21 +139,25 @@ class Run:
                 self.broken[rule] = (f"{place[1]}:{place[2]}: " if place else "") + why.rstrip(": ")
                 say(f"{rule}:{self.broken[rule]}")
 
-    def usable(self):
-        """Rules that have the mode, or one of the chain."""
-        found = []
-        for rule in (r for r in self.rules if r not in self.broken):
+    def find_modes(self):
+        """For each rule the mode, or the first of the chain, that it has."""
+        for rule in self.rules:
             with open(rule, encoding="utf-8", errors="replace") as f:
                 has = set(re.findall(r"^virtual (\w+)", f.read(), re.M))
             modes = [m for m in (CHAIN if self.args.mode == "chain" else (self.args.mode,)) if m in has]
             if modes:
                 self.mode_of[rule] = modes[0]
-                found.append(rule)
-            elif self.args.verbose or len(self.rules) == 1:
+
+    def usable(self):
+        """Rules that are whole and have a mode."""
+        whole = [r for r in self.rules if r not in self.broken]
+        for rule in whole:
+            if rule not in self.mode_of and (self.args.verbose or len(self.rules) == 1):
                 say(f"{rule}: has no mode {self.args.mode}")
-        return found
+        return [r for r in whole if r in self.mode_of]
 
     def run(self):
+        self.find_modes()
         self.check_rules()
         rules = self.usable()
         batches = [self.files[i:i + SMALL] for i in range(0, len(self.files), SMALL)]

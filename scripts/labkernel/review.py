@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a patch changes in a check's findings: new, fixed and same.
 
-The kernel tree is left alone: a copy of it, mostly symbolic links, gets the patch, and the units that depend on a changed file are extracted from the copy by
-the commands that kbuild saved.  The program around them is the folders that the
-changed files lie in, and those of --with; what lies beyond is known by the
-kernel's facts.  Everything but the objects of the tree is removed at the end.
+The kernel tree is left alone: a copy of it, mostly symbolic links, gets the patch,
+and the units that depend on a changed file are extracted from the copy by the
+commands that kbuild saved.  The program around them is the folders that the changed
+files lie in, and those of --with; what lies beyond is known by the kernel's facts.
+Everything but the objects of the tree is removed at the end.
 """
 import argparse
 import json
@@ -107,13 +108,14 @@ class LinkCopy(overlay.Copy):
 
     def change(self, path):
         """Applies the patch; True if the tree held it already and it was taken back."""
-        if not self.patch(path, "--dry-run", "--forward"):
+        why = self.patch(path, "--dry-run", "--forward")
+        if not why:
             self.patch(path, "--forward")
             return False
         if not self.patch(path, "--dry-run", "-R"):
             self.patch(path, "-R")
             return True
-        raise Stop(f"the patch does not apply to {self.tree.source}: {self.patch(path, '--dry-run', '--forward')};"
+        raise Stop(f"the patch does not apply to {self.tree.source}: {why};"
                    " check out one end of what you review")
 
 

@@ -180,7 +180,6 @@ int lab_baseline_read(struct lab_baseline *b, const char *path)
 		free(s);
 		return ret;
 	}
-	s[n] = 0;	/* there is room: reading ends in a read of nothing */
 	if (memchr(s, 0, n))
 		ret = lab_cli_error("%s: holds a NUL byte: not a list of findings", path);
 	else if (s[strspn(s, " \t\r\n")] == '{')

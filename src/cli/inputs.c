@@ -118,6 +118,17 @@ static int add_dir(struct adding *a, const char *path)
 	return ret;
 }
 
+/* Makes x.ko the name of the list of its members, x.mod; false for any other name. */
+static bool module_list(char *name)
+{
+	size_t n = strlen(name);
+
+	if (n <= 3 || strcmp(name + n - 3, ".ko"))
+		return false;
+	strcpy(name + n - 3, ".mod");
+	return true;
+}
+
 /*
  * Where the names of a list start: its folder, or one above, for kbuild counts from the
  * root of the build.  The first name tells.
@@ -131,8 +142,7 @@ static void find_base(const char *path, char *base, size_t size)
 
 	if (f && fgets(line, sizeof(line), f) && *line != '/') {
 		line[strcspn(line, "\n")] = 0;
-		if (strlen(line) > 3 && !strcmp(line + strlen(line) - 3, ".ko"))
-			strcpy(line + strlen(line) - 3, ".mod");
+		module_list(line);
 		for (; up < 12 && n + 4 < size; up++) {
 			snprintf(full, sizeof(full), "%s/%s", base, line);
 			if (!access(full, R_OK))
@@ -163,12 +173,7 @@ static int add_list(struct adding *a, const char *path, const char *base)
 			continue;
 		snprintf(full, sizeof(full), "%s%s%s", *line == '/' ? "" : base,
 			 *line == '/' ? "" : "/", line);
-		if (n > 3 && !strcmp(line + n - 3, ".ko")) {
-			strcpy(full + strlen(full) - 3, ".mod");
-			ret = add_list(a, full, base);
-		} else {
-			ret = add_path(a, full);
-		}
+		ret = module_list(full) ? add_list(a, full, base) : add_path(a, full);
 	}
 	fclose(f);
 	return ret;
@@ -230,6 +235,7 @@ int lab_inputs_read(const char *path, char **text, size_t *len)
 		n = fread(*text + *len, 1, room - *len, f);
 		*len += n;
 	} while (n);
+	(*text)[*len] = 0;	/* there is room: the last read found some and got nothing */
 	if (ferror(f)) {
 		fclose(f);
 		return lab_cli_error("%s: %s", path, strerror(errno));
@@ -250,10 +256,8 @@ char *lab_source_text(void *ctx, const char *file)
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", from[i], file) >= sizeof(path) ||
 		    access(*file == '/' ? file : path, R_OK))
 			continue;
-		if (!lab_inputs_read(*file == '/' ? file : path, &text, &len)) {
-			text[len] = 0;	/* there is room, see above */
+		if (!lab_inputs_read(*file == '/' ? file : path, &text, &len))
 			return text;
-		}
 		free(text);
 	}
 	return NULL;

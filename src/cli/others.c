@@ -37,15 +37,24 @@ static const char *place(const char *s, size_t n, struct lab_other *x)
 	return NULL;
 }
 
-static const char *skip(const char *s, const char *end)
+/* Behind the word that says how bad it is, which tells whose it is; NULL if there is none. */
+static const char *skip(const char *s, const char *end, struct lab_other *x)
 {
-	static const char *const words[] = { "ERROR:", "WARNING:", "error:", "warning:" };
+	static const struct { const char *word, *tool; } words[] = {
+		{ "ERROR:", "Coccinelle" }, { "WARNING:", "Coccinelle" },
+		{ "error:", "the plugin" }, { "warning:", "the plugin" } };
 
+	x->tool = "the plugin";
 	while (s < end && *s == ' ')
 		s++;
-	for (size_t i = 0; i < 4; i++)
-		if ((size_t)(end - s) > strlen(words[i]) && !strncmp(s, words[i], strlen(words[i])))
-			return s + strlen(words[i]) + 1;
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+		size_t n = strlen(words[i].word);
+
+		if ((size_t)(end - s) > n && !strncmp(s, words[i].word, n)) {
+			x->tool = words[i].tool;
+			return s + n + 1;
+		}
+	}
 	/* sparse names the types in lines of their own behind the warning */
 	return (size_t)(end - s) > 9 && !strncmp(s, "expected ", 9) ? s : NULL;
 }
@@ -121,16 +130,13 @@ int lab_others_read(struct lab_check *c, const char *path, const char *root)
 		free(text);
 		return ret;
 	}
-	text[len] = 0;		/* there is room: reading ends in a read of nothing */
 	for (const char *s = text, *next; *s; s = next) {
 		const char *end = s + strcspn(s, "\n"), *p;
 		struct lab_other x = { .tool = NULL };
 
 		next = end + (*end == '\n');
 		p = place(s, (size_t)(end - s), &x);
-		x.tool = p && strstr(s, "ERROR:") && strstr(s, "ERROR:") < end ? "Coccinelle" :
-			 p && strstr(s, "WARNING:") && strstr(s, "WARNING:") < end ? "Coccinelle" : "the plugin";
-		p = p ? skip(p, end) : NULL;
+		p = p ? skip(p, end, &x) : NULL;
 		if (!p || !said(p, end, &x)) {
 			forget(&x);
 			continue;

@@ -259,30 +259,6 @@ bool lab_page_number(const void *addr, struct lab_page *const *first, const u32 
 struct lab_page *lab_prim_frame_desc(struct labyrinth_zone *z, u64 frame);
 #define lab_prim_frame(va)	(__pa(va) >> PAGE_SHIFT)
 
-/* ---- the long ones ---- */
-
-void lab_prim_guard_page(struct labyrinth_zone *z, void *va, enum labyrinth_state state);
-void lab_prim_kick(struct labyrinth_zone *z);
-void *lab_prim_page_get(struct labyrinth_zone *z, u32 index, bool atomic, bool *zeroed);
-void lab_prim_page_put(struct labyrinth_zone *z, u32 index, void *va);
-struct labyrinth_zone *lab_prim_zone_get(void);
-void lab_prim_zone_put(struct labyrinth_zone *z);
-int lab_prim_zone_room(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
-int lab_prim_zone_open(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
-void lab_prim_zone_ready(struct labyrinth_zone *z);
-bool lab_prim_zone_stop(struct labyrinth_zone *z);
-void lab_prim_zone_close(struct labyrinth_zone *z);
-struct labyrinth_zone *lab_prim_zone_by_id(u32 id);
-struct lab_cpu *lab_prim_slots(struct labyrinth_zone *z, u32 n);
-static inline u32 lab_prim_percpu(void) { return 0; }
-static inline bool lab_prim_percpu_pop(struct labyrinth_zone *z, u32 *i) { return false; }
-static inline bool lab_prim_percpu_push(struct labyrinth_zone *z, u32 i) { return false; }
-void *lab_prim_table(size_t bytes);
-void lab_prim_table_free(void *p, size_t bytes);
-bool lab_prim_quiesce(struct labyrinth_zone *z);
 static inline int lab_prim_frames(struct labyrinth_zone *z) { return -EPERM; }
-void lab_prim_relax(void);
-void lab_prim_holder_name(u32 holder, char *buf);
-void lab_prim_print(const struct labyrinth_report *r);
 
 #endif /* LABYRINTH_ALLOC_PRIM_LINUX_H */

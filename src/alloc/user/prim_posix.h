@@ -284,30 +284,10 @@ static inline void lab_tool_close(void *va)
 		lab_told_close(va);
 }
 
-/* ---- the long ones ---- */
-
-void lab_prim_guard_page(struct labyrinth_zone *z, void *va, enum labyrinth_state state);
-void lab_prim_kick(struct labyrinth_zone *z);
-void *lab_prim_page_get(struct labyrinth_zone *z, u32 index, bool atomic, bool *zeroed);
-void lab_prim_page_put(struct labyrinth_zone *z, u32 index, void *va);
-struct labyrinth_zone *lab_prim_zone_get(void);
-void lab_prim_zone_put(struct labyrinth_zone *z);
-int lab_prim_zone_room(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
-int lab_prim_zone_open(struct labyrinth_zone *z, const struct labyrinth_zone_params *p);
-void lab_prim_zone_ready(struct labyrinth_zone *z);
-bool lab_prim_zone_stop(struct labyrinth_zone *z);
-void lab_prim_zone_close(struct labyrinth_zone *z);
-struct labyrinth_zone *lab_prim_zone_by_id(u32 id);
-struct lab_cpu *lab_prim_slots(struct labyrinth_zone *z, u32 n);
+#define LAB_PRIM_PERCPU	/* rseq.h */
 u32 lab_prim_percpu(void);
 bool lab_prim_percpu_pop(struct labyrinth_zone *z, u32 *index);
 bool lab_prim_percpu_push(struct labyrinth_zone *z, u32 index);
-void *lab_prim_table(size_t bytes);
-void lab_prim_table_free(void *p, size_t bytes);
-bool lab_prim_quiesce(struct labyrinth_zone *z);
 int lab_prim_frames(struct labyrinth_zone *z);
-void lab_prim_relax(void);
-void lab_prim_holder_name(u32 holder, char *buf);
-void lab_prim_print(const struct labyrinth_report *r);
 
 #endif /* LABYRINTH_ALLOC_PRIM_POSIX_H */
