@@ -142,7 +142,8 @@ enum labyrinth_misuse {
  * @state: who owns it now
  * @generation: counts the allocations of this page
  * @holder: thread id (user) or CPU and context (kernel) of the last move
- * @holder_name: name of that thread, or "" where it is gone or cannot be read
+ * @holder_name: name of that thread, or "" where it is gone or cannot be read; the
+ *   kernel's idle task is number 0 and "idle"
  * @slot: magazine slot or CPU that allocated it
  * @context: 0 task, 1 atomic section or signal handler, more in the kernel
  * @alloc_site: return address of the allocation

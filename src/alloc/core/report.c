@@ -51,7 +51,8 @@ void lab_page_info(struct labyrinth_zone *z, const struct lab_page *pg, struct l
 	info->handoff_site = info->state == LABYRINTH_PAGE_ATOMIC ? NULL : lab_load(&pg->hsite);
 	info->age_ns = t && now > t && z->stamp != LABYRINTH_STAMP_OFF ? now - t : 0;
 	info->holder_name[0] = 0;
-	if (info->holder)
+	/* the idle task of a kernel is number 0: a holder like any other */
+	if (info->holder || (info->state != LABYRINTH_PAGE_FREE && !(lab_load(&z->gate) & LAB_GATE_TRUST)))
 		lab_prim_holder_name(info->holder, info->holder_name);
 }
 

@@ -17,6 +17,10 @@ void lab_prim_holder_name(u32 holder, char *buf)
 		snprintf(buf, 16, "%s/%u", contexts[holder >> 29 & 3], holder & 0x1fffffff);
 		return;
 	}
+	if (!holder) {		/* it polls, and runs what other CPUs send without an interrupt */
+		strscpy(buf, "idle", 16);
+		return;
+	}
 	rcu_read_lock();
 	t = pid_task(find_pid_ns((int)holder, &init_pid_ns), PIDTYPE_PID);
 	if (t)
