@@ -40,7 +40,7 @@ def lines(labyrinth, folder, *args):
 
 
 def test_nothing_is_found(built, labyrinth):
-    assert lines(labyrinth, built) == []
+    assert lines(labyrinth, built, "--all") == []
 
 
 def test_nothing_is_found_on_preempt_rt(tmp_path, labyrinth, plugin):
@@ -64,3 +64,28 @@ def test_what_sleeps_in_a_handler_is_found(built, tmp_path, kernel_headers, plug
         planted.append((path.rsplit("/", 1)[1], text[:at.end()].count("\n") + 1))
     build(folder, kernel_headers, plugin)
     assert [x[:2] for x in lines(labyrinth, folder)] == sorted(planted)
+
+
+def contexts():
+    """{function: its contexts} as the header's comments say."""
+    text, found, name = (ROOT / "include/labyrinth/labyrinth.h").read_text(), {}, None
+    for line in text.splitlines():
+        doc = re.match(r" \* (labyrinth_\w+) - |.*\* Context: (\w+)", line)
+        if doc and doc[1]:
+            name = doc[1]
+        elif doc and name:
+            found[name] = doc[2]
+    return found
+
+
+def test_no_call_of_the_atomic_api_can_sleep(built, labyrinth):
+    """What the header allows in any context; the worker's calls show that `why` can say yes."""
+    says = {}
+    for name, context in contexts().items():
+        done = run(labyrinth, "why", name, built, check=False)
+        if done.returncode == 0:        # the others are macros, or user space's
+            says.setdefault(context, {})[name] = re.search(r"may it sleep\? (\w+)", done.stdout)[1]
+    assert set(says["any"].values()) == {"not"}
+    assert {"labyrinth_alloc_page", "labyrinth_alloc_bulk", "labyrinth_handoff", "labyrinth_cancel",
+            "labyrinth_register_page"} <= set(says["any"]) and len(says["any"]) >= 18
+    assert says["worker"]["labyrinth_refill"] == says["worker"]["labyrinth_zone_destroy"] == "yes"

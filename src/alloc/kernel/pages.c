@@ -11,20 +11,23 @@
 
 #include "host.h"
 
-static gfp_t flags_for(const struct labyrinth_zone *z, bool atomic)
+/* Of the atomic path: never one that may wait. */
+static gfp_t atomic_flags(const struct labyrinth_zone *z)
+{
+	return (z->system == LABYRINTH_SYSTEM_NOWAIT ? GFP_NOWAIT : GFP_ATOMIC) | __GFP_NOWARN;
+}
+
+static gfp_t worker_flags(const struct labyrinth_zone *z)
 {
 	gfp_t gfp = GFP_KERNEL | __GFP_NOWARN | __GFP_NORETRY;
 
-	if (atomic)
-		gfp = (z->system == LABYRINTH_SYSTEM_NOWAIT ? GFP_NOWAIT : GFP_ATOMIC) | __GFP_NOWARN;
-	else if (z->prepare == LABYRINTH_PREPARE_ZERO)
-		gfp |= __GFP_ZERO;	/* once, here, whether or not the system clears by itself */
-	return gfp;
+	/* once, here, whether or not the system clears by itself */
+	return z->prepare == LABYRINTH_PREPARE_ZERO ? gfp | __GFP_ZERO : gfp;
 }
 
 void *lab_prim_page_get(struct labyrinth_zone *z, u32 index, bool atomic, bool *zeroed)
 {
-	gfp_t gfp = flags_for(z, atomic);
+	gfp_t gfp = atomic ? atomic_flags(z) : worker_flags(z);
 	struct page *page = alloc_page(gfp);
 
 	if (!page)
