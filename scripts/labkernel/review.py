@@ -122,7 +122,7 @@ class LinkCopy(overlay.Copy):
 class Review:
     def __init__(self, args, work):
         self.args, self.work = args, work
-        found, kernel = source.find(args.tree)
+        found, kernel = source.find(args.tree, "--tree")
         self.tree = tree.Tree(found, kernel)
         text = patch_text(args.what, found)
         self.changed = overlay.patched_files(text)

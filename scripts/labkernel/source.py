@@ -100,11 +100,11 @@ def unpack(tarball):
     return target
 
 
-def find(given):
-    """The kernel source folder for --source (None: Debian's); says what is odd."""
+def find(given, option="--source"):
+    """The kernel source folder that the option gives (None: Debian's); says what is odd."""
     if given:
         if not os.path.exists(given):
-            raise Stop(f"{given}: no such file or folder (--source takes a kernel tree or a tarball)")
+            raise Stop(f"{given}: no such file or folder ({option} takes a kernel tree or a tarball)")
         source = given if os.path.isdir(given) else unpack(given)
     else:
         tarballs = glob.glob(f"/usr/src/{DEBIAN}*.tar.*")
@@ -115,7 +115,7 @@ def find(given):
             source = cached
         else:
             raise Stop(f"no kernel source: run: apt-get install {DEBIAN}"
-                       "   (or give --source DIR or TARBALL)")
+                       f"   (or give {option} DIR or TARBALL)")
     source = os.path.realpath(source)
     kernel = version(source)
     if os.path.exists(os.path.join(source, ".config")):

@@ -46,7 +46,7 @@ static unsigned int distance(const char *a, const char *b)
 const char *lab_args_nearest(const char *word, const char *const *names, size_t n, char *buf,
 			     size_t size)
 {
-	unsigned int best = 1 + (unsigned int)strlen(word) / 2, d;
+	unsigned int best = 1 + (unsigned int)strlen(word) / 3, d;
 	const char *name = NULL;
 	size_t i;
 

@@ -172,7 +172,7 @@ int lab_baseline_read(struct lab_baseline *b, const char *path)
 {
 	char *s;
 	size_t n;
-	int ret = lab_inputs_read(path, &s, &n);
+	int ret = lab_inputs_read(path, "labyrinth check --format=baseline makes one", &s, &n);
 
 	memset(b, 0, sizeof(*b));
 	b->path = path;

@@ -47,7 +47,7 @@ static int run(const struct lab_args *a)
 		if (!r) {
 			for (r = lab_rules; r->id && n < 64; r++)
 				names[n++] = r->id;
-			return lab_cli_error("explain: no rule '%s'%s", a->operands[i],
+			return lab_cli_error("explain: no rule '%s'%s; labyrinth explain lists them", a->operands[i],
 				lab_args_nearest(a->operands[i], names, n, near, sizeof(near)));
 		}
 		printf("%s%s: %s\n\n%s", i ? "\n" : "", r->id, r->title, r->help);

@@ -19,7 +19,7 @@ static int print_flags(const char *path)
 {
 	char *bytes;
 	size_t len;
-	int ret = lab_inputs_read(path, &bytes, &len);
+	int ret = lab_inputs_read(path, NULL, &bytes, &len);
 
 	if (!ret)
 		printf("-fplugin=%s -fplugin-arg-labyrinth-id=%016llx\n", path,

@@ -92,7 +92,8 @@ static int read_list(struct commands *s, const char *path)
 	char *text;
 	size_t len, i;
 	json_t *doc, *o;
-	int ret = lab_inputs_read(path, &text, &len);
+	int ret = lab_inputs_read(path, "bear, cmake and the kernel's gen_compile_commands.py make one",
+				  &text, &len);
 
 	if (ret) {
 		free(text);

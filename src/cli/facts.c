@@ -17,7 +17,7 @@ static int read_facts(const char *path, struct lab_model **out)
 	struct lab_model_err err;
 	char *text;
 	size_t len;
-	int ret = lab_inputs_read(path, &text, &len);
+	int ret = lab_inputs_read(path, NULL, &text, &len);
 
 	*out = NULL;
 	if (!ret && (len <= magic || memcmp(text, LAB_FACTS_MAGIC "\n", magic + 1)))

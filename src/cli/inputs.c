@@ -218,7 +218,7 @@ int lab_inputs_add(struct lab_check *c, const char *const *operands, size_t n)
 	return ret;
 }
 
-int lab_inputs_read(const char *path, char **text, size_t *len)
+int lab_inputs_read(const char *path, const char *next, char **text, size_t *len)
 {
 	FILE *f = fopen(path, "r");
 	size_t n, room = 0;
@@ -226,7 +226,8 @@ int lab_inputs_read(const char *path, char **text, size_t *len)
 	*text = NULL;
 	*len = 0;
 	if (!f)
-		return lab_cli_error("%s: %s", path, strerror(errno));
+		return lab_cli_error("%s: %s%s%s", path, strerror(errno), errno == ENOENT && next ? "; " : "",
+				     errno == ENOENT && next ? next : "");
 	do {
 		room = room * 2 + 4096;
 		*text = realloc(*text, room);
@@ -256,7 +257,7 @@ char *lab_source_text(void *ctx, const char *file)
 		if ((size_t)snprintf(path, sizeof(path), "%s/%s", from[i], file) >= sizeof(path) ||
 		    access(*file == '/' ? file : path, R_OK))
 			continue;
-		if (!lab_inputs_read(*file == '/' ? file : path, &text, &len))
+		if (!lab_inputs_read(*file == '/' ? file : path, NULL, &text, &len))
 			return text;
 		free(text);
 	}
@@ -277,7 +278,7 @@ struct lab_model *lab_inputs_model(const struct lab_args *a)
 	}
 	files = lab_arg_all(a, "model", &n);
 	for (size_t i = 0; i < n; i++) {
-		if (lab_inputs_read(files[i], &text, &len)) {
+		if (lab_inputs_read(files[i], NULL, &text, &len)) {
 			free(text);
 			lab_model_free(m);
 			return NULL;

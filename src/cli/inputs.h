@@ -18,8 +18,11 @@ int lab_inputs_add(struct lab_check *c, const char *const *operands, size_t n);
 /* The model compiled in, with the files of --model on top; NULL after a complaint. */
 struct lab_model *lab_inputs_model(const struct lab_args *a);
 
-/* The whole file, malloc()ed, with a NUL behind it; 0, or an exit status after a complaint. */
-int lab_inputs_read(const char *path, char **text, size_t *len);
+/*
+ * The whole file, malloc()ed, with a NUL behind it; 0, or an exit status after a complaint.
+ * next says how such a file is made, for one that is not there; or NULL.
+ */
+int lab_inputs_read(const char *path, const char *next, char **text, size_t *len);
 /*
  * A source that a report names, below --source or --root of the arguments in ctx, or
  * here; malloc()ed with a NUL behind it, NULL where there is none.

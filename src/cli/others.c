@@ -124,7 +124,7 @@ int lab_others_read(struct lab_check *c, const char *path, const char *root)
 {
 	char *text;
 	size_t len, rootlen = root ? strlen(root) : 0;
-	int ret = lab_inputs_read(path, &text, &len);
+	int ret = lab_inputs_read(path, NULL, &text, &len);
 
 	if (ret) {
 		free(text);

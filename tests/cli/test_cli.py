@@ -176,6 +176,13 @@ def test_wrong_words_of_check_and_models(tmp_path):
     for number in ("-1", "256", "1x"):
         assert "takes a number from 0 to 255" in refused(
             "check", f"--error-exitcode={number}", nowhere)
+    # what is not there or not what is asked for: the next step is said
+    assert refused("check", "--compile-commands", nowhere).endswith("gen_compile_commands.py make one")
+    (tmp_path / "a.c").write_text("int x;\n")
+    assert refused("check", tmp_path / "a.c").endswith("labyrinth plugin prints the flags)")
+    assert refused("explain", "nosuch") == "labyrinth: explain: no rule 'nosuch'; labyrinth explain lists them"
+    assert "did you mean" not in refused("check", "--bogus", nowhere)   # nothing is near
+    (tmp_path / "a.c").unlink()
     assert "INPUT goes with --check" in refused("models", nowhere)
     assert refused("check", nowhere) == f"labyrinth: {nowhere}: No such file or directory"
     assert "nothing to check" in refused("check", tmp_path)

@@ -104,7 +104,8 @@ def test_a_broken_list_stops_the_check(check, labyrinth_asan, objects, tmp_path,
 
 
 def test_a_list_that_is_not_there(check, tmp_path):
-    for path, why in ((tmp_path / "no", "No such file"), (tmp_path, "Is a directory")):
+    for path, why in ((tmp_path / "no", "No such file or directory; labyrinth check --format=baseline makes one"),
+                      (tmp_path, "Is a directory")):
         done = check("--baseline", path, check=False)
         assert done.returncode == 2 and f"{path}: {why}" in done.stderr and done.stderr.count("\n") == 1
 

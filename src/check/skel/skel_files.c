@@ -150,7 +150,8 @@ int lab_files_bytes(struct lab_walk *w, const char *name, const char *path, stru
 	else if (is_text(b))
 		in.kind = LAB_SKEL_TEXT;
 	else if (!is_member)
-		return lab_files_fail(w->fs, name, 0, "neither object, archive nor skeleton");
+		return lab_files_fail(w->fs, name, 0, "neither object, archive nor skeleton "
+				      "(a source is built with the plugin first: labyrinth plugin prints the flags)");
 	return w->fn(w->ctx, &in);
 }
 
