@@ -98,14 +98,14 @@ def booted(name, kdir, kernel, steps, run_id, files=None, **more):
         return result
 
 
-def machine(kind, steps, run_id, **more):
+def machine(kind, steps, run_id, name=None, **more):
     why = vm.missing()
     release = kernels().get(kind)
     if not why and not release:
         why = f"no {kind} kernel image with its headers under /boot and /lib/modules (make deps)"
     if why:
         pytest.skip(why)
-    return booted(kind, f"/lib/modules/{release}/build", f"/boot/vmlinuz-{release}", steps, run_id, **more)
+    return booted(name or kind, f"/lib/modules/{release}/build", f"/boot/vmlinuz-{release}", steps, run_id, **more)
 
 
 @pytest.fixture(scope="session")
@@ -126,6 +126,15 @@ def all_passed(result):
     assert plan, log[-3000:]
     assert re.findall(r"^ *not ok .*|^# .*:\d+: .*", log, re.M) == []
     return int(plan[1]), log
+
+
+def test_calls_that_a_polling_idle_task_takes(run_id):
+    """An idle CPU that polls runs another's call without an interrupt: a holder of number 0."""
+    steps = [("load", "insmod /lib/labyrinth.ko"), ("run", "insmod /lib/labyrinth_selftest.ko only=calls_in_hardirq")]
+    result = machine("cloud", steps, run_id, name="cloud-poll", append="idle=poll")
+    assert result.ended, result.about()
+    assert "ok 1 calls_in_hardirq" in result.log()
+    assert re.findall(r"^ *not ok .*|^# .*:\d+: .*", result.log(), re.M) == []
 
 
 def test_selftest(cloud):
