@@ -132,6 +132,18 @@ static void write_record(struct lab_unit *u)
 	record = NULL;
 }
 
+/* Contracts beside declarations: nothing refers to them, so they are seen here or never. */
+static auto_vec<tree> contracts;
+
+static void finish_decl(void *decl, void *)
+{
+	tree d = (tree)decl;
+
+	if (VAR_OR_FUNCTION_DECL_P(d) && DECL_NAME(d) && DECL_EXTERNAL(d) &&
+	    startswith(IDENTIFIER_POINTER(DECL_NAME(d)), "labyrinth_contract_"))
+		contracts.safe_push(d);
+}
+
 static void extract(void)
 {
 	struct lab_gcc_unit x;
@@ -148,6 +160,8 @@ static void extract(void)
 	lab_gcc_inits(&x);
 	lab_gcc_aliases(&x);
 	lab_gcc_topasm(&x);
+	for (unsigned int i = 0; i < contracts.length(); i++)
+		lab_gcc_sym(&x, contracts[i]);
 	lab_gcc_macros(&x);
 	write_record(x.u);
 	if (opts.verbose)
@@ -205,6 +219,7 @@ static void enroll(const char *name)
 	pass.pos_op = PASS_POS_INSERT_AFTER;
 	register_callback(name, PLUGIN_PASS_MANAGER_SETUP, NULL, &pass);
 	register_callback(name, PLUGIN_FINISH_TYPE, finish_type, NULL);
+	register_callback(name, PLUGIN_FINISH_DECL, finish_decl, NULL);
 	register_callback(name, PLUGIN_FINISH_UNIT, finish_unit, NULL);
 }
 

@@ -38,7 +38,11 @@ void lab_check_free(struct lab_check *c)
 		free(c->others[i].message);
 	}
 	arrfree(c->others);
+	for (int i = 0; i < arrlen(c->allowed); i++)
+		lab_finding_free(&c->allowed[i]);
+	arrfree(c->allowed);
 	lab_findings_free(c->f);
+	lab_own_free(c->own);
 	lab_solver_free(c->s);
 	lab_prog_free(c->p);
 	free(c);
@@ -133,6 +137,19 @@ static void cover(struct lab_check *c)
 	free(called);
 }
 
+static void take_allowed(struct lab_check *c)
+{
+	int keep = 0;
+
+	for (int i = 0; i < arrlen(c->f->all); i++)
+		if (c->f->all[i].allowed)
+			arrput(c->allowed, c->f->all[i]);
+		else
+			c->f->all[keep++] = c->f->all[i];
+	if (c->f->all)
+		arrsetlen(c->f->all, keep);
+}
+
 /* Doubtful findings are computed always, so that their number can be told. */
 static void drop_doubtful(struct lab_check *c)
 {
@@ -155,10 +172,7 @@ static void drop_doubtful(struct lab_check *c)
 			continue;
 		}
 		c->cov.doubtful++;
-		for (int k = 0; k < arrlen(x->roots); k++)
-			arrfree(x->roots[k].frames);
-		arrfree(x->roots);
-		free(x->message);
+		lab_finding_free(x);
 	}
 	if (c->f->all)
 		arrsetlen(c->f->all, keep);
@@ -169,11 +183,13 @@ struct lab_findings *lab_check_rules(struct lab_check *c, const struct lab_check
 	struct lab_findings *f = lab_findings_new(c->p);
 
 	f->root = o->root;
+	f->own = c->own;
 	for (const struct lab_rule *r = lab_rules; r->id; r++)
-		if (r->kernel == (o->rt ? LAB_KERNEL_rt : LAB_KERNEL_plain) &&
+		if ((r->kernel == LAB_KERNEL_any || r->kernel == (o->rt ? LAB_KERNEL_rt : LAB_KERNEL_plain)) &&
 		    (!o->rule || !strcmp(o->rule, r->id)))
 			r->run(c->s, true, f);
 	lab_findings_finish(f);
+	lab_findings_allow(f);
 	return f;
 }
 
@@ -186,7 +202,9 @@ int lab_check_run(struct lab_check *c, const struct lab_model *m,
 		return -EINVAL;
 	c->s = lab_solver_new(c->p, m, o->rt);
 	lab_solve(c->s);
+	c->own = lab_own_find(c->s);
 	c->f = lab_check_rules(c, o);
+	take_allowed(c);
 	cover(c);
 	if (!o->all)
 		drop_doubtful(c);

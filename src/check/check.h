@@ -51,7 +51,9 @@ struct lab_other {
 struct lab_check {
 	struct lab_prog *p;
 	struct lab_solver *s;
+	struct lab_own *own;
 	struct lab_findings *f;
+	struct lab_finding *allowed;	/* stb_ds: left out of f, see annotate.h */
 	struct lab_coverage cov;
 	char **no_facts;		/* stb_ds */
 	struct lab_refuted *refuted;	/* stb_ds; by place */

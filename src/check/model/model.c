@@ -13,7 +13,7 @@
 #include "check/model/model_priv.h"
 
 enum slot { SLOT_SLEEP = 1, SLOT_CONTEXT = 2, SLOT_RETURN = 4, SLOT_CALLS = 8, SLOT_FIELD = 16,
-	    SLOT_TEST = 32,
+	    SLOT_TEST = 32, SLOT_OWN = 128,
 	    SLOT_BODY = 64 + SLOT_SLEEP + SLOT_CONTEXT, SLOT_ALL = 47 };
 
 #define SLOT_OF(n, s, slot) SLOT_##slot,
@@ -209,7 +209,7 @@ static bool overridden(const struct lab_fact *f, const struct lab_model *later)
 	return e && (mine & claims(later, e));
 }
 
-int lab_model_merge(struct lab_model *m, struct lab_model *later)
+static int merge(struct lab_model *m, struct lab_model *later, bool replace)
 {
 	uint32_t i, n = 0, order = 0;
 	struct chunk *c, **end = (struct chunk **)&later->strings;
@@ -223,7 +223,7 @@ int lab_model_merge(struct lab_model *m, struct lab_model *later)
 
 		if (f.order >= order)
 			order = f.order + 1;
-		if (!overridden(&f, later))
+		if (!replace || !overridden(&f, later))
 			m->facts[n++] = f;
 	}
 	for (i = 0; i < later->nfacts; i++) {
@@ -242,6 +242,16 @@ int lab_model_merge(struct lab_model *m, struct lab_model *later)
 		*end = c;
 	lab_model_free(later);
 	return lab_model_index(m);
+}
+
+int lab_model_merge(struct lab_model *m, struct lab_model *later)
+{
+	return merge(m, later, true);
+}
+
+int lab_model_add(struct lab_model *m, struct lab_model *more)
+{
+	return merge(m, more, false);
 }
 
 /* Whether a fact of a facts file adds to what m says. */
@@ -367,8 +377,14 @@ bool lab_fact_in_mode(const struct lab_fact *f, bool rt)
 bool lab_fact_replaces_body(const struct lab_fact *f)
 {
 	return f->kind == LAB_FACT_SLEEP || f->kind == LAB_FACT_NOSLEEP ||
+	       f->kind == LAB_FACT_WORKER ||
 	       f->kind == LAB_FACT_ENTER || f->kind == LAB_FACT_LEAVE ||
 	       f->kind == LAB_FACT_NEUTRAL;
+}
+
+bool lab_fact_is_ownership(const struct lab_fact *f)
+{
+	return slot_of[f->kind] == SLOT_OWN;
 }
 
 bool lab_fact_doubts(const struct lab_fact *f)

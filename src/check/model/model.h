@@ -21,6 +21,19 @@
  *            | field    STRUCT.FIELD in CTX [if FCOND]     functions stored there run in CTX
  *            | field    STRUCT.FIELD after FIELD [if FCOND]  in what that one of the same table leaves
  *            | test     NAME WHAT                result tells the run-time context
+ *            | worker   NAME [if COND]           a free for who may sleep; never in atomic context
+ *            | allocates NAME [ARG] [as WORD] [if COND]   the result (ARG) is the caller's, or NULL;
+ *                                                without WORD: an atomic page
+ *            | receives NAME [ARG] [as WORD] [if COND]    the same, of a worker, never NULL
+ *            | borrows  NAME ARG                 the caller still owns it
+ *            | uses     NAME ARG                 ... and what it points to is read or written
+ *            | keeps    NAME ARG [if COND]       an object owns it now; it may be used
+ *            | hands-off NAME ARG [if COND]      it belongs to another thread
+ *            | consumes NAME ARG [if COND]       it is gone; "if ARG": NULL is welcome
+ *            | lends    NAME ARG                 function ARG is called with an object that stays
+ *                                                another's, as its first parameter
+ *            | quality  NAME ARG                 a set of LABYRINTH_QUALITY_* bits
+ *            | size     NAME ARG [if COND]       two to the power of ARG pages are asked for
  *   COND    := ATOM { and ATOM } { or ATOM { and ATOM } }     "or" makes two facts
  *   ATOM    := REF | !REF | REF [& CONST] (== | != | < | >) CONST | REF & CONST
  *            | ARG is [not] STRUCT  the argument points (not) at, or into, such an object
@@ -87,7 +100,18 @@ extern "C" {
 	X(UNSURE,   "unsure",   CONTEXT) \
 	X(CALLS,    "calls",    CALLS)   \
 	X(FIELD,    "field",    FIELD)   \
-	X(TEST,     "test",     TEST)
+	X(TEST,     "test",     TEST)    \
+	X(WORKER,   "worker",   SLEEP)   \
+	X(ALLOCATES, "allocates", OWN)   \
+	X(RECEIVES, "receives", OWN)     \
+	X(BORROWS,  "borrows",  OWN)     \
+	X(USES,     "uses",     OWN)     \
+	X(KEEPS,    "keeps",    OWN)     \
+	X(HANDS_OFF, "hands-off", OWN)   \
+	X(CONSUMES, "consumes", OWN)     \
+	X(LENDS,    "lends",    OWN)     \
+	X(QUALITY,  "quality",  OWN)     \
+	X(SIZE,     "size",     OWN)
 
 #define LAB_EFFECT_LIST(X) \
 	X(PREEMPT, "preempt") /* one more preempt_disable() */ \
@@ -182,7 +206,8 @@ struct lab_atom {
 struct lab_fact {
 	uint8_t kind;		/* LAB_FACT_* */
 	uint8_t test;		/* TEST: LAB_TEST_* */
-	uint8_t arg;		/* CALLS: from 0 */
+	uint8_t arg;		/* CALLS, facts of ownership: from 0 */
+	bool result;		/* ALLOCATES, RECEIVES: it is the result */
 	uint8_t natoms, neffects;
 	bool glob;		/* name is a pattern */
 	bool beyond;		/* of a facts file: see lab_model_beyond() */
@@ -192,6 +217,7 @@ struct lab_fact {
 	const char *key;	/* what lookup goes by: name, or "struct.field" */
 	const char *name;	/* the function; FIELD: the struct */
 	const char *field;	/* FIELD, CALLS argN.FIELD; else NULL */
+	const char *as;		/* ALLOCATES, RECEIVES: what it is called; NULL: an atomic page */
 	const char *after;	/* FIELD: the sibling; ctx is what it leaves */
 	const char *why;	/* provenance, without its marker */
 	const char *since, *until;	/* kernel version, or NULL */
@@ -226,6 +252,8 @@ struct lab_model *lab_model_parse(const char *text, size_t len, const char *file
 				  struct lab_model_err *err);
 /* Adds later to m, its facts win; later is consumed.  0, or -1 without memory. */
 int lab_model_merge(struct lab_model *m, struct lab_model *later);
+/* The same, but no fact of m goes: they add up. */
+int lab_model_add(struct lab_model *m, struct lab_model *more);
 /*
  * Makes facts what is known of functions without a body; m owns it from now on and
  * must not be merged into any more.  A name and slot of which m itself speaks is
@@ -258,6 +286,8 @@ const struct lab_fact *lab_model_field(const struct lab_model *m, const char *ta
 bool lab_fact_in_mode(const struct lab_fact *f, bool rt);
 /* Whether a function with this fact is not to be walked. */
 bool lab_fact_replaces_body(const struct lab_fact *f);
+/* What may be done with an object: nothing that the solver asks. */
+bool lab_fact_is_ownership(const struct lab_fact *f);
 /* Whether a condition of it is one that no caller can see. */
 bool lab_fact_doubts(const struct lab_fact *f);
 

@@ -131,6 +131,10 @@ int lab_fact_print(const struct lab_fact *f, char *buf, size_t size)
 		if (!f->ctx)
 			put(&o, " now");
 	}
+	if (lab_fact_is_ownership(f) && !f->result)
+		put(&o, " arg%u", f->arg);
+	if (f->as)
+		put(&o, " as %s", f->as);
 	put_ctx(&o, f->ctx);
 	if (f->after)
 		put(&o, " after %s", f->after);

@@ -12,7 +12,8 @@
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
 static const char form_kind[] =
-	"sleep, nosleep, enter, leave, neutral, noreturn, quiet, unsure, calls, field or test";
+	"sleep, nosleep, enter, leave, neutral, noreturn, quiet, unsure, calls, field, test, worker, "
+	"allocates, receives, borrows, uses, keeps, hands-off, consumes, lends, quality or size";
 static const char form_effect[] =
 	"preempt, bh, irq, irq=save:REF, irq=restore:REF, rcu, hardirq, softirq, raw, nofault, "
 	"sleeping or lock=REF";
@@ -182,6 +183,28 @@ static int parse_test(struct line *l, struct lab_fact *f)
 	return 0;
 }
 
+/* Which argument the fact is about; of what is allocated, it may be the result. */
+static int parse_owned(struct line *l, struct lab_fact *f)
+{
+	bool born = f->kind == LAB_FACT_ALLOCATES || f->kind == LAB_FACT_RECEIVES;
+	struct word w = lab_model_peek(l);
+	bool glob = false;
+
+	f->result = lab_model_arg(w.s, w.s + w.n, &f->arg) != w.n || !w.n;
+	if (f->result && !born)
+		return lab_model_fail(l, w.s, "no argument", "argN, counted from 0");
+	if (!f->result)
+		lab_model_word(l);
+	if (!born || !is(lab_model_peek(l), "as"))
+		return 0;
+	lab_model_word(l);
+	w = lab_model_word(l);
+	if (!name_ok(w, &glob) || glob)
+		return lab_model_fail(l, w.s, w.n ? "bad name" : "no name", "'as WORD'");
+	f->as = lab_model_keep(l, w.s, w.n);
+	return f->as ? 0 : lab_model_nomem(l);
+}
+
 static int parse_kind(struct line *l, struct lab_fact *f)
 {
 	struct word w = lab_model_word(l);
@@ -210,7 +233,12 @@ static int parse_kind(struct line *l, struct lab_fact *f)
 		}
 		return lab_model_tail(l, f, true);
 	default:
-		return lab_model_tail(l, f, kind == LAB_FACT_NOSLEEP);
+		if (lab_fact_is_ownership(f) && parse_owned(l, f))
+			return -1;
+		return lab_model_tail(l, f, kind == LAB_FACT_NOSLEEP || kind == LAB_FACT_WORKER ||
+				      (lab_fact_is_ownership(f) && kind != LAB_FACT_BORROWS &&
+				       kind != LAB_FACT_USES && kind != LAB_FACT_LENDS &&
+				       kind != LAB_FACT_QUALITY));
 	}
 }
 

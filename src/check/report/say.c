@@ -10,14 +10,16 @@ int lab_say_frames(const struct lab_origin *r)
 {
 	int n = arrlen(r->frames);
 
-	return n && *r->frames[n - 1].by ? n : n - 1;
+	return n && (*r->frames[n - 1].by || r->frames[n - 1].text) ? n : n - 1;
 }
 
 void lab_say_frame(struct lab_buf *b, const struct lab_origin *r, int i)
 {
 	const struct lab_frame *f = &r->frames[i];
 
-	if (i == arrlen(r->frames) - 1)
+	if (f->text)
+		lab_buf_puts(b, f->text);
+	else if (i == arrlen(r->frames) - 1)
 		lab_buf_printf(b, "%s() may sleep%s%s", f->function, *f->by ? ", by " : "", f->by);
 	else if (!strcmp(f->role, "enters"))
 		lab_buf_printf(b, "in %s(): becomes atomic here (%s)", f->function, r->context);

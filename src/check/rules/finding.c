@@ -63,16 +63,20 @@ struct lab_findings *lab_findings_new(const struct lab_prog *p)
 	return f;
 }
 
+void lab_finding_free(struct lab_finding *x)
+{
+	for (int k = 0; k < arrlen(x->roots); k++)
+		arrfree(x->roots[k].frames);
+	arrfree(x->roots);
+	free(x->message);
+}
+
 void lab_findings_free(struct lab_findings *f)
 {
 	if (!f)
 		return;
-	for (int i = 0; i < arrlen(f->all); i++) {
-		for (int k = 0; k < arrlen(f->all[i].roots); k++)
-			arrfree(f->all[i].roots[k].frames);
-		arrfree(f->all[i].roots);
-		free(f->all[i].message);
-	}
+	for (int i = 0; i < arrlen(f->all); i++)
+		lab_finding_free(&f->all[i]);
 	for (int i = 0; i < arrlen(f->texts); i++)
 		free(f->texts[i]);
 	arrfree(f->texts);
@@ -81,18 +85,25 @@ void lab_findings_free(struct lab_findings *f)
 	free(f);
 }
 
-/* File, line and column of a call; NULL if it has none. */
+const char *lab_findings_text(struct lab_findings *f, const char *text)
+{
+	arrput(f->texts, strdup(text));
+	return f->texts[arrlen(f->texts) - 1];
+}
+
+/* File, line and column of an instruction; NULL if it has none. */
 static const uint32_t *location(const struct lab_fn *b, uint32_t ins)
 {
-	const uint32_t *l = NULL;
+	static const uint8_t at[LAB_OP_COUNT] = {	/* of the location, plus one */
+		[LAB_OP_LOAD] = 3, [LAB_OP_STORE] = 3, [LAB_OP_COPY] = 2, [LAB_OP_CALL] = 4,
+		[LAB_OP_CALLI] = 5, [LAB_OP_ASM] = 3, [LAB_OP_BR] = 2, [LAB_OP_SWITCH] = 2,
+		[LAB_OP_RET] = 1, [LAB_OP_GOTO] = 2, [LAB_OP_FORK] = 1 };
+	const uint32_t *l;
 
-	if (ins == LAB_NONE)
+	if (ins == LAB_NONE || !at[b->ins[ins].op])
 		return NULL;
-	if (b->ins[ins].op == LAB_OP_CALL)
-		l = b->words + b->ins[ins].words + 3;
-	else if (b->ins[ins].op == LAB_OP_CALLI)
-		l = b->words + b->ins[ins].words + 4;
-	return l && l[0] != LAB_NONE ? l : NULL;
+	l = b->words + b->ins[ins].words + at[b->ins[ins].op] - 1;
+	return l[0] != LAB_NONE ? l : NULL;
 }
 
 /* The path as reports give it: without the root, if it lies below. */
@@ -106,8 +117,8 @@ static const char *path_of(const struct lab_findings *f, uint32_t file)
 	return n && !strncmp(s, f->root, n) && s[n] == '/' && s[n + 1] ? s + n + 1 : s;
 }
 
-/* Place of a call; the function's own place where there is none. */
-static void locate(const struct lab_findings *f, uint32_t fn, uint32_t ins, struct lab_frame *out)
+void lab_findings_locate(const struct lab_findings *f, uint32_t fn, uint32_t ins,
+			 struct lab_frame *out)
 {
 	const struct lab_fn *b = f->p->fns[fn].body;
 	const uint32_t *l = location(b, ins);
@@ -117,8 +128,7 @@ static void locate(const struct lab_findings *f, uint32_t fn, uint32_t ins, stru
 	out->col = l ? l[2] : b->col;
 }
 
-/* Which call it is among those of its function to the same thing: how many stand before it. */
-static uint32_t ordinal(const struct lab_fn *b, uint32_t ins)
+uint32_t lab_findings_ordinal(const struct lab_fn *b, uint32_t ins)
 {
 	const uint32_t *at = location(b, ins);
 	uint32_t n = 0;
@@ -130,7 +140,7 @@ static uint32_t ordinal(const struct lab_fn *b, uint32_t ins)
 
 		if (!l || b->ins[i].op != b->ins[ins].op || l[0] != at[0] || l[1] >= at[1])
 			continue;
-		if (b->ins[i].op == LAB_OP_CALLI || l[-1] == at[-1])
+		if (b->ins[i].op != LAB_OP_CALL || l[-1] == at[-1])
 			n++;
 	}
 	return n;
@@ -152,8 +162,7 @@ static const char *said_by(struct lab_findings *f, const struct lab_fact *fact)
 	slash = strrchr(fact->file, '/');
 	snprintf(buf, sizeof(buf), "%s:%u: %s", slash ? slash + 1 : fact->file, fact->line,
 		 fact->why);
-	arrput(f->texts, strdup(buf));
-	return f->texts[arrlen(f->texts) - 1];
+	return lab_findings_text(f, buf);
 }
 
 static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
@@ -175,30 +184,30 @@ static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
 			char buf[512];
 			struct lab_frame site;
 
-			locate(f, st->fn, LAB_NONE, &fr);
+			lab_findings_locate(f, st->fn, LAB_NONE, &fr);
 			if (r->site_fn != LAB_NONE) {
-				locate(f, r->site_fn, r->site_ins, &site);
+				lab_findings_locate(f, r->site_fn, r->site_ins, &site);
 				snprintf(buf, sizeof(buf), "passed to %s() by %s() at %s:%u%s%s%s",
 					 r->fact->name, lab_prog_symname(f->p, f->p->fns[r->site_fn].sym),
 					 site.file, site.line, r->fact->beyond ? " (by " : "",
 					 said_by(f, r->fact), r->fact->beyond ? ")" : "");
+			} else if (r->field == LAB_NONE) {
+				snprintf(buf, sizeof(buf), "it says %s()", r->fact->name);
 			} else {
 				snprintf(buf, sizeof(buf), "held in struct %s.%s%s%s%s", r->fact->name,
 					 r->fact->field, r->fact->beyond ? " (by " : "",
 					 said_by(f, r->fact), r->fact->beyond ? ")" : "");
 			}
-			arrput(f->texts, strdup(buf));
-			o.why = f->texts[arrlen(f->texts) - 1];
+			o.why = lab_findings_text(f, buf);
 			if (!*o.context)
 				o.context = "atomic";
 		} else {
-			locate(f, st->at_fn, st->at_ins, &fr);
+			lab_findings_locate(f, st->at_fn, st->at_ins, &fr);
 			if (st->when.n) {
 				char buf[400];
 
 				lab_guard_words(s, st->fn, st->when, buf, sizeof(buf));
-				arrput(f->texts, strdup(buf));
-				fr.when = f->texts[arrlen(f->texts) - 1];
+				fr.when = lab_findings_text(f, buf);
 			}
 		}
 		arrput(o.frames, fr);
@@ -269,25 +278,32 @@ static void add_origin(struct lab_finding *f, struct lab_origin o)
 	arrput(f->roots, o);
 }
 
+void lab_findings_hash(struct lab_finding *x, const char *more)
+{
+	char key[1024];
+	int n = snprintf(key, sizeof(key), "%s|%s|%s|%s|%s", x->rule->id, x->file, x->function,
+			 x->callee, more);
+
+	if (n > (int)sizeof(key) - 1)
+		n = sizeof(key) - 1;
+	snprintf(x->fingerprint, sizeof(x->fingerprint), "%016llx",
+		 (unsigned long long)XXH3_64bits(key, n));
+}
+
 static void fingerprint(const struct lab_findings *f, const struct lab_chain *c, int at,
 			struct lab_finding *x)
 {
 	const struct lab_fn *b = f->p->fns[c->steps[at].at_fn].body;
 	uint32_t ins = c->steps[at].at_ins;
 	const char *through = "";	/* what is called, if that is not the callee */
-	char key[1024];
-	int n;
+	char key[300];
 
 	if (b->ins[ins].op == LAB_OP_CALLI)
 		through = "*";
 	else if (b->words[b->ins[ins].words + 2] != c->steps[at + 1].sym)
 		through = lab_prog_symname(f->p, b->words[b->ins[ins].words + 2]);
-	n = snprintf(key, sizeof(key), "%s|%s|%s|%s|%s|%u", x->rule->id, x->file, x->function,
-		     x->callee, through, ordinal(b, ins));
-	if (n > (int)sizeof(key) - 1)
-		n = sizeof(key) - 1;
-	snprintf(x->fingerprint, sizeof(x->fingerprint), "%016llx",
-		 (unsigned long long)XXH3_64bits(key, n));
+	snprintf(key, sizeof(key), "%s|%u", through, lab_findings_ordinal(b, ins));
+	lab_findings_hash(x, key);
 }
 
 /* The frame that makes the sleeping call. */
@@ -302,32 +318,40 @@ static int sink_of(const struct lab_findings *f, const struct lab_chain *c)
 	return at;
 }
 
+void lab_findings_add(struct lab_findings *f, struct lab_finding x, const char *message,
+		      struct lab_origin o)
+{
+	struct { char fingerprint[sizeof(x.fingerprint)]; char pad[3]; uint32_t line; } key = { 0 };
+	uint32_t k;
+	int fresh;
+
+	memcpy(key.fingerprint, x.fingerprint, sizeof(key.fingerprint));
+	key.line = x.line;
+	k = lab_intern(f->index, &key, sizeof(key), &fresh);
+	if (fresh) {
+		x.message = strdup(message);
+		arrput(f->all, x);
+	}
+	add_origin(&f->all[k], o);
+}
+
 void lab_findings_chain(struct lab_findings *f, const struct lab_rule *rule, struct lab_solver *s,
 			const struct lab_chain *c, const char *what)
 {
-	int at = sink_of(f, c), fresh;
-	struct lab_finding x = { .rule = rule };
+	int at = sink_of(f, c);
+	struct lab_finding x = { .rule = rule, .fn = c->steps[at].at_fn, .in_atomic = true };
 	struct lab_frame place;
-	struct { char fingerprint[sizeof(x.fingerprint)]; char pad[3]; uint32_t line; } key = { 0 };
-	uint32_t k;
 	char buf[256];
 
-	locate(f, c->steps[at].at_fn, c->steps[at].at_ins, &place);
+	lab_findings_locate(f, c->steps[at].at_fn, c->steps[at].at_ins, &place);
 	x.function = lab_prog_symname(f->p, c->steps[at].sym);
 	x.callee = lab_prog_symname(f->p, c->steps[at + 1].sym);
 	x.file = place.file;
 	x.line = place.line;
 	x.col = place.col;
 	fingerprint(f, c, at, &x);
-	memcpy(key.fingerprint, x.fingerprint, sizeof(key.fingerprint));
-	key.line = x.line;
-	k = lab_intern(f->index, &key, sizeof(key), &fresh);
-	if (fresh) {
-		snprintf(buf, sizeof(buf), "%s() %s", x.callee, what);
-		x.message = strdup(buf);
-		arrput(f->all, x);
-	}
-	add_origin(&f->all[k], origin_of(f, s, c));
+	snprintf(buf, sizeof(buf), "%s() %s", x.callee, what);
+	lab_findings_add(f, x, buf, origin_of(f, s, c));
 }
 
 static int by_frames(const void *pa, const void *pb)
@@ -371,6 +395,8 @@ static void describe(struct lab_finding *x)
 	qsort(x->roots, arrlenu(x->roots), sizeof(*x->roots), by_frames);
 	x->context = x->roots[0].context;
 	x->doubt = x->roots[0].doubt;
+	if (!x->in_atomic)
+		return;
 	snprintf(buf, sizeof(buf), "%s in atomic context (%s)%s", x->message, x->context,
 		 x->doubt ? ", doubtful" : "");
 	free(x->message);

@@ -8,11 +8,12 @@
 #ifndef LAB_FINDING_H
 #define LAB_FINDING_H
 
-#include "../solve/solve.h"
+#include "../own/own.h"
 
 struct lab_frame {
 	const char *function, *file, *role;
 	const char *when;	/* condition for this step in its function's words; "" */
+	const char *text;	/* what happens there, in words; NULL: the role says it */
 	const char *by;		/* the facts file and place that say so, for a callee beyond; "" */
 	uint32_t line, col;
 };
@@ -33,21 +34,25 @@ struct lab_finding {
 	char *message;
 	const char *context;
 	bool doubt;			/* every root is doubtful */
-	const char *function, *file, *callee;	/* the sleeping call */
+	bool in_atomic;			/* the context is part of the message */
+	const char *function, *file, *callee;	/* the sleeping call; callee: what is done there */
 	uint32_t line, col;
+	uint32_t fn;			/* that function, or LAB_NONE */
 	struct lab_origin *roots;	/* stb_ds */
+	const char *allowed;		/* the reason of a LABYRINTH_ALLOW() in that function; or NULL */
 	const char *known;		/* what a list of known findings says of it; NULL: it is new */
 };
 
 struct lab_findings {
 	const struct lab_prog *p;
+	const struct lab_own *own;	/* what ownership says; not ours */
 	const char *root;		/* stripped from absolute paths; or NULL */
 	struct lab_finding *all;	/* stb_ds; sorted after lab_findings_finish() */
 	struct lab_intern *index;
 	char **texts;			/* owned strings */
 };
 
-enum lab_kernel { LAB_KERNEL_plain, LAB_KERNEL_rt };	/* which one is asked about */
+enum lab_kernel { LAB_KERNEL_plain, LAB_KERNEL_rt, LAB_KERNEL_any };	/* which one is asked about */
 
 struct lab_rule {
 	const char *id;
@@ -60,9 +65,30 @@ const struct lab_rule *lab_rule_find(const char *id);
 
 struct lab_findings *lab_findings_new(const struct lab_prog *p);
 void lab_findings_free(struct lab_findings *f);
+void lab_finding_free(struct lab_finding *x);	/* what it has, not itself */
 /* Takes a chain of the solver in; verb as in "may sleep". */
 void lab_findings_chain(struct lab_findings *f, const struct lab_rule *rule,
 			struct lab_solver *s, const struct lab_chain *c, const char *what);
+/* Takes in what own/ found of this kind. */
+void lab_findings_misuses(struct lab_findings *f, const char *rule, enum lab_misuse_kind kind);
+/* The fingerprint of x, whose rule, file, function and callee are known; more tells twins apart. */
+void lab_findings_hash(struct lab_finding *x, const char *more);
+/* Takes in a finding with this origin, or the origin, if it is known; x's strings stay the caller's. */
+void lab_findings_add(struct lab_findings *f, struct lab_finding x, const char *message,
+		      struct lab_origin o);
+/* A string that lives as long as f. */
+const char *lab_findings_text(struct lab_findings *f, const char *text);
+/* Place of an instruction; the function's own place where there is none. */
+void lab_findings_locate(const struct lab_findings *f, uint32_t fn, uint32_t ins,
+			 struct lab_frame *out);
+/* Which it is among those of its function that do the same: how many stand before it. */
+uint32_t lab_findings_ordinal(const struct lab_fn *b, uint32_t ins);
+/* ---- allow.c ---- */
+/* What LABYRINTH_ALLOW() at instruction ins of fn says; "" for what is no plain string. */
+void lab_allow_words(const struct lab_prog *p, uint32_t fn, uint32_t ins, const char **rule,
+		     const char **reason);
+/* Marks the findings that their function allows. */
+void lab_findings_allow(struct lab_findings *f);
 /* Sorts, and puts the messages together. */
 void lab_findings_finish(struct lab_findings *f);
 /*

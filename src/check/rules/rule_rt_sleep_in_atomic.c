@@ -16,8 +16,9 @@ static void chain(void *ctx, const struct lab_chain *c)
 {
 	struct rule_run *r = ctx;
 
-	lab_findings_chain(r->out, lab_rule_find("rt-sleep-in-atomic"), r->s, c,
-			   "may sleep on PREEMPT_RT");
+	if (!lab_sleeps_as_worker(r->s, c->callee))
+		lab_findings_chain(r->out, lab_rule_find("rt-sleep-in-atomic"), r->s, c,
+				   "may sleep on PREEMPT_RT");
 }
 
 void lab_rule_rt_sleep_in_atomic(struct lab_solver *s, bool doubts, struct lab_findings *out)

@@ -14,7 +14,8 @@ static void chain(void *ctx, const struct lab_chain *c)
 {
 	struct rule_run *r = ctx;
 
-	lab_findings_chain(r->out, lab_rule_find("sleep-in-atomic"), r->s, c, "may sleep");
+	if (!lab_sleeps_as_worker(r->s, c->callee))
+		lab_findings_chain(r->out, lab_rule_find("sleep-in-atomic"), r->s, c, "may sleep");
 }
 
 void lab_rule_sleep_in_atomic(struct lab_solver *s, bool doubts, struct lab_findings *out)

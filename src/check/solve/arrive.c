@@ -10,6 +10,7 @@
 
 #define STATES   6	/* per block and context */
 #define CONTEXTS 24	/* states per block, all contexts */
+#define CONTEXTS_OF_CLIENT 96	/* with the states of objects */
 #define SQUEEZE  16	/* merges of two others, per block */
 #define WEIGH    4	/* operations between a value and a branch */
 
@@ -177,7 +178,7 @@ void lab_flow_settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
 		squeeze(w, s, to);
 		return;
 	}
-	if (all->n >= CONTEXTS) {
+	if (all->n >= (w->client ? CONTEXTS_OF_CLIENT : CONTEXTS)) {
 		w->gave_up = true;
 		lab_state_drop(&w->s->states, s);
 		return;

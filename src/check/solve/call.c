@@ -214,7 +214,7 @@ static bool return_from(struct lab_flow *w, struct lab_state *s, struct lab_call
 			went = true;
 			mark_sometimes(a, c, sum, i);
 			after(w, a, c);
-			lab_flow_fork(w, a, c->ins);
+			lab_flow_fork(w, a, c);
 		}
 		lab_state_drop(&w->s->states, a);
 	}

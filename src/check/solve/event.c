@@ -249,6 +249,8 @@ void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_st
 	e.fact = c->fact;
 	e.unseen = c->fact && lab_fact_doubts(c->fact);
 	e.doubt |= e.unseen ? LAB_DOUBT_UNSEEN : 0;
+	if (w->client && w->client->sleeps)
+		w->client->sleeps(w, s, c, &e);
 	if (!e.atomic && kind != LAB_EV_PARAM)
 		add_sleep(w, e.g, &then);
 	if (e.atomic && e.conditional && !e.doubt)

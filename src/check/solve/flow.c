@@ -18,6 +18,8 @@
 /* Takes ownership of s. */
 static void arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to)
 {
+	if (w->client)
+		w->client->arrive(w, s, from, to, to <= from ? lab_loop_first(w, to) : LAB_NONE);
 	lab_loop_arrive(w, s, from, to);
 	lab_flow_settle(w, s, to);
 }
@@ -208,6 +210,32 @@ static void terminate(struct lab_flow *w, struct lab_state *s, const struct lab_
 	}
 }
 
+static void copy(struct lab_flow *w, struct lab_state *s, uint32_t ins)
+{
+	const uint32_t *o = words_of(w, &w->f->body->ins[ins]);
+	uint32_t to = lab_flow_place(w, s, o + 4), from = lab_flow_place(w, s, o + 4 + 3 + 2 * o[6]);
+
+	if (w->client) {
+		w->client->load(w, s, ins, from);
+		w->client->store(w, s, ins, to, lab_term_load(w->t, from, 0));
+	}
+	copy_aggregate(w, s, to, from);
+}
+
+/* False: it does not return, or its states have gone on by themselves. */
+static bool call(struct lab_flow *w, struct lab_state *s, uint32_t ins)
+{
+	struct lab_call c = lab_flow_read_call(w, s, ins);
+	bool goes_on;
+
+	if (!w->client)
+		return lab_flow_call(w, s, &c);
+	w->client->before(w, s, &c);
+	goes_on = lab_flow_call(w, s, &c) && w->client->after(w, s, &c);
+	w->client->over(w, &c);
+	return goes_on;
+}
+
 /* Runs s, which it takes ownership of, from instruction ins to the end of its block. */
 static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 {
@@ -216,7 +244,6 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 	for (; ins < b->first + b->count; ins++) {
 		const struct lab_ins *in = &w->f->body->ins[ins];
 		const uint32_t *o = words_of(w, in);
-		struct lab_call c;
 		uint32_t a;
 
 		if (lab_op_is_term(in->op)) {
@@ -226,6 +253,8 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 		switch (in->op) {
 		case LAB_OP_LOAD:
 			a = lab_flow_place(w, s, o + 5);
+			if (w->client)
+				w->client->load(w, s, ins, a);
 			if (is_aggregate(w, o[0])) {	/* its fields are looked up one by one */
 				lab_env_set(s, in->res, lab_term_load(w->t, a, 0));
 				break;
@@ -238,21 +267,24 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 			break;
 		case LAB_OP_STORE:
 			w->impure = true;
-			store_result(w, s, lab_flow_place(w, s, o + 5), o[1]);
+			a = lab_flow_place(w, s, o + 5);
+			if (w->client)
+				w->client->store(w, s, ins, a, lab_flow_value(w, s, o[1]));
+			store_result(w, s, a, o[1]);
 			break;
 		case LAB_OP_COPY:
 			w->impure = true;
-			copy_aggregate(w, s, lab_flow_place(w, s, o + 4),
-				       lab_flow_place(w, s, o + 4 + 3 + 2 * o[6]));
+			copy(w, s, ins);
 			break;
 		case LAB_OP_ASM:
+			if (w->client)
+				w->client->uses(w, s, ins);
 			if (o[0] & (LAB_INSF_VOLATILE | LAB_INSF_MEMORY))
 				w->impure = true;	/* what it writes are stores of asmout */
 			break;
 		case LAB_OP_CALL:
 		case LAB_OP_CALLI:
-			c = lab_flow_read_call(w, s, ins);
-			if (!lab_flow_call(w, s, &c)) {
+			if (!call(w, s, ins)) {
 				lab_state_drop(&w->s->states, s);
 				return;
 			}
@@ -262,12 +294,26 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 	lab_state_drop(&w->s->states, s);
 }
 
-void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, uint32_t ins)
+void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, struct lab_call *c)
 {
-	if (w->forks++ > FORKS)
+	struct lab_state *n;
+
+	if (!w->client) {
+		lab_flow_resume(w, s, c);
+		return;
+	}
+	n = lab_state_clone(&w->s->states, s);
+	if (w->client->after(w, n, c))
+		lab_flow_resume(w, n, c);
+	lab_state_drop(&w->s->states, n);
+}
+
+void lab_flow_resume(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c)
+{
+	if (w->forks++ > (w->client ? 8 * FORKS : FORKS))
 		w->gave_up = true;
 	else
-		run(w, lab_state_clone(&w->s->states, s), ins + 1);
+		run(w, lab_state_clone(&w->s->states, s), c->ins + 1);
 }
 
 static struct lab_state *next_state(struct lab_flow *w)
@@ -286,7 +332,7 @@ static struct lab_state *next_state(struct lab_flow *w)
 static void walk(struct lab_flow *w)
 {
 	struct lab_state *s = lab_state_new(&w->s->states);
-	uint32_t most = 100 + 40 * w->f->body->nblocks;
+	uint32_t most = (100 + 40 * w->f->body->nblocks) * (w->client ? 4 : 1);
 
 	memset(s, 0, offsetof(struct lab_state, holds));
 	s->file = w->f->body->file;
@@ -301,48 +347,84 @@ static void walk(struct lab_flow *w)
 	}
 }
 
+static void begin(struct lab_flow *w)
+{
+	const struct lab_home *home = &w->s->p->homes[w->fn];
+	uint32_t n = w->f->body->nblocks;
+
+	w->states = calloc(n, sizeof(*w->states));
+	lab_loops_begin(w);
+	w->spare = lab_state_new(&w->s->states);
+	w->asked = calloc(w->f->body->nvalues + 1, 1);
+	w->weight = calloc(w->f->body->nvalues + 1, 1);
+	w->squeezed = calloc(n, 1);
+	lab_flow_survey(w);
+	if (!w->states)
+		abort();
+	w->lowest = 0;
+	if (home->table != LAB_NONE) {
+		w->home_addr = lab_term_field(w->t, lab_term_leaf(w->t, LAB_T_PARAM, home->arg),
+					      home->field);
+		w->home_table = home->table;
+	}
+}
+
+static void end(struct lab_flow *w)
+{
+	for (uint32_t b = 0; b < w->f->body->nblocks; b++)
+		while (w->states[b].first) {
+			struct lab_state *x = w->states[b].first;
+
+			w->states[b].first = x->next;
+			lab_state_drop(&w->s->states, x);
+		}
+	for (int i = 0; i < arrlen(w->exits); i++)
+		lab_state_drop(&w->s->states, w->exits[i].s);
+	arrfree(w->exits);
+	free(w->states);
+	lab_loops_end(w);
+	free(w->asked);
+	free(w->weight);
+	free(w->squeezed);
+	lab_state_drop(&w->s->states, w->spare);
+}
+
 bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn)
 {
 	struct lab_flow w = { .s = s, .t = t, .f = &s->p->fns[fn], .fn = fn,
 			      .home_addr = LAB_TERM_NONE, .unsaid = LAB_TERM_NONE };
-	const struct lab_home *home = &s->p->homes[fn];
-	uint32_t n = w.f->body->nblocks;
 	bool changed;
 
-	if (!n)
+	if (!w.f->body->nblocks)
 		return false;
 	lab_terms_reset(t);
-	w.states = calloc(n, sizeof(*w.states));
-	lab_loops_begin(&w);
-	w.spare = lab_state_new(&s->states);
-	w.asked = calloc(w.f->body->nvalues + 1, 1);
-	w.weight = calloc(w.f->body->nvalues + 1, 1);
-	w.squeezed = calloc(n, 1);
-	lab_flow_survey(&w);
-	if (!w.states)
-		abort();
-	w.lowest = 0;
-	if (home->table != LAB_NONE) {
-		w.home_addr = lab_term_field(t, lab_term_leaf(t, LAB_T_PARAM, home->arg), home->field);
-		w.home_table = home->table;
-	}
+	begin(&w);
 	walk(&w);
 	changed = lab_summarise(&w);
-	for (uint32_t b = 0; b < n; b++)
-		while (w.states[b].first) {
-			struct lab_state *x = w.states[b].first;
-
-			w.states[b].first = x->next;
-			lab_state_drop(&s->states, x);
-		}
-	for (int i = 0; i < arrlen(w.exits); i++)
-		lab_state_drop(&s->states, w.exits[i].s);
-	arrfree(w.exits);
-	free(w.states);
-	lab_loops_end(&w);
-	free(w.asked);
-	free(w.weight);
-	free(w.squeezed);
-	lab_state_drop(&s->states, w.spare);
+	end(&w);
 	return changed;
+}
+
+void lab_flow_along(struct lab_solver *s, uint32_t fn, const struct lab_client *client, void *ctx)
+{
+	struct lab_flow w = { .s = s, .t = lab_terms_new(), .f = &s->p->fns[fn], .fn = fn,
+			      .client = client, .ctx = ctx,
+			      .home_addr = LAB_TERM_NONE, .unsaid = LAB_TERM_NONE };
+	uint64_t unresolved = s->unresolved, wide = s->too_wide, resolved = s->resolved;
+
+	if (w.f->body->nblocks) {
+		begin(&w);
+		walk(&w);
+		client->done(&w);
+		end(&w);
+	}
+	arrfree(w.sleeps);
+	arrfree(w.pcalls);
+	arrfree(w.cbugs);
+	arrfree(w.events);
+	lab_terms_free(w.t);
+	s->crossing->of = s->crossing->entry.to = NULL;	/* another table may come to lie there */
+	s->unresolved = unresolved;	/* counted once */
+	s->too_wide = wide;
+	s->resolved = resolved;
 }

@@ -80,6 +80,8 @@ void lab_flow_settle(struct lab_flow *w, struct lab_state *s, uint32_t to);
 void lab_flow_survey(struct lab_flow *w);
 
 /* ---- loops.c --------------------------------------------------------------------- */
+/* The first value that is new in each round of the loop that begins in the block. */
+uint32_t lab_loop_first(const struct lab_flow *w, uint32_t block);
 void lab_loops_begin(struct lab_flow *w);
 void lab_loops_end(struct lab_flow *w);
 /* s takes the edge: binds what the block's phis are, forgets what a loop changes. */

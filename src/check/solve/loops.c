@@ -146,7 +146,7 @@ static bool is_familiar(struct lab_flow *w, uint32_t phi, uint32_t term)
 	return true;
 }
 
-static uint32_t first_value(const struct lab_flow *w, uint32_t block)
+uint32_t lab_loop_first(const struct lab_flow *w, uint32_t block)
 {
 	const struct lab_block *b = &w->f->body->blocks[block];
 
@@ -198,7 +198,7 @@ void lab_loop_arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uin
 	const struct lab_block *b = &w->f->body->blocks[to];
 	struct lab_bind bound[64];
 	bool back = to <= from, exact = !back || w->loops->backs[to]++ < ROUNDS;
-	uint32_t first = back ? first_value(w, to) : 0;
+	uint32_t first = back ? lab_loop_first(w, to) : 0;
 	unsigned int n = 0;
 
 	for (uint32_t i = b->first; i < b->first + b->count && n < 64; i++) {

@@ -218,9 +218,8 @@ static uint32_t atom_term(struct lab_flow *w, struct lab_state *s, const struct 
 	return lab_term_bin(w->t, ops[a->op], t, lab_term_const(w->t, rhs));
 }
 
-/* 1: the condition holds, 0: cannot, -1: may; assume: s is told that it does. */
-static int condition(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
-		     const struct lab_fact *f, bool assume)
+int lab_model_condition(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+			const struct lab_fact *f, bool assume)
 {
 	int all = 1;
 
@@ -266,6 +265,7 @@ static void effect(struct lab_flow *w, struct lab_state *s, const struct lab_cal
 	struct lab_hold h = { .lock = LAB_TERM_NONE, .token = LAB_TERM_NONE, .ins = c->ins,
 			      .fn = w->fn };
 
+	h.bits = lab_is_statement(w->s->p, c->sym) ? LAB_H_SAID : 0;
 	for (unsigned int i = 0; i < f->neffects; i++) {
 		const struct lab_effect *e = &f->effect[i];
 
@@ -305,8 +305,8 @@ uint32_t lab_model_drops(struct lab_flow *w, struct lab_state *s, const struct l
 }
 
 /* The condition does not hold: says something only if one atom alone was open. */
-static bool assume_not(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
-		       const struct lab_fact *f)
+bool lab_model_assume_not(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+			  const struct lab_fact *f)
 {
 	uint32_t open = LAB_TERM_NONE;
 
@@ -323,7 +323,7 @@ static bool assume_not(struct lab_flow *w, struct lab_state *s, const struct lab
 }
 
 /* Facts from i on; a fact that may hold splits the state. */
-static bool contexts(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+static bool contexts(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 		     const struct lab_fact *f, uint32_t n, uint32_t i)
 {
 	for (; i < n; i++) {
@@ -335,18 +335,18 @@ static bool contexts(struct lab_flow *w, struct lab_state *s, const struct lab_c
 		if (!lab_fact_in_mode(&f[i], w->s->rt))
 			continue;
 		w->impure = true;
-		holds = condition(w, s, c, &f[i], false);
+		holds = lab_model_condition(w, s, c, &f[i], false);
 		if (!holds)
 			continue;
 		if (holds < 0) {
 			a = lab_state_clone(&w->s->states, s);
-			if (condition(w, a, c, &f[i], true)) {
+			if (lab_model_condition(w, a, c, &f[i], true)) {
 				effect(w, a, c, &f[i]);
 				if (contexts(w, a, c, f, n, i + 1))
-					lab_flow_fork(w, a, c->ins);
+					lab_flow_fork(w, a, c);
 			}
 			lab_state_drop(&w->s->states, a);
-			if (!assume_not(w, s, c, &f[i]))
+			if (!lab_model_assume_not(w, s, c, &f[i]))
 				return false;
 			continue;
 		}
@@ -453,7 +453,7 @@ static void sleep_by_model(struct lab_flow *w, struct lab_state *s, struct lab_c
 	w->impure = true;
 
 	temp->asking = true;
-	can = condition(w, temp, c, f, true);
+	can = lab_model_condition(w, temp, c, f, true);
 	temp->asking = false;
 	if (can) {
 		if (f->neffects)
@@ -487,7 +487,7 @@ static bool softens(const struct lab_fact *f)
 static bool calls_back(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 		       const struct lab_fact *f)
 {
-	int holds = condition(w, s, c, f, false);
+	int holds = lab_model_condition(w, s, c, f, false);
 
 	for (unsigned int i = 0; i < f->natoms; i++)
 		if (f->atom[i].kind == LAB_ATOM_RT && !f->atom[i].negated)
@@ -505,7 +505,7 @@ bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call 
 	*goes_on = true;
 	for (uint32_t i = 0; i < n; i++) {
 		if (f[i].kind == LAB_FACT_NOSLEEP && lab_fact_in_mode(&f[i], w->s->rt) &&
-		    condition(w, s, c, &f[i], false) == 1)
+		    lab_model_condition(w, s, c, &f[i], false) == 1)
 			sleeps = false;
 		if (softens(&f[i]) && lab_fact_in_mode(&f[i], w->s->rt))
 			soften(s);
@@ -533,6 +533,7 @@ bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call 
 			answers = true;
 			break;
 		case LAB_FACT_SLEEP:
+		case LAB_FACT_WORKER:
 			if (sleeps)
 				sleep_by_model(w, s, c, &f[i]);
 			break;

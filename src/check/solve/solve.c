@@ -31,6 +31,7 @@ struct lab_solver *lab_solver_new(const struct lab_prog *p, const struct lab_mod
 		abort();
 	for (uint32_t i = 0; i < nfns; i++)
 		s->sum[i].ret = LAB_TERM_NONE;
+	lab_contracts(s);
 	return s;
 }
 
@@ -45,6 +46,7 @@ void lab_solver_free(struct lab_solver *s)
 		arrfree(s->sum[i].cbugs);
 		arrfree(s->sum[i].events);
 	}
+	lab_contracts_free(s);
 	free(s->sum);
 	free(s->known);
 	free(s->only_pointed);
@@ -68,8 +70,9 @@ void lab_solver_free(struct lab_solver *s)
 const struct lab_fact *lab_solver_facts(struct lab_solver *s, uint32_t sym, uint32_t *n)
 {
 	if (!s->known[sym].asked) {
-		s->known[sym].facts = NULL;
-		if (s->m->beyond && lab_prog_resolve(s->p, sym, LAB_NONE) == LAB_NONE)
+		s->known[sym].facts = !s->contracts ? NULL :
+			lab_model_find(s->contracts, lab_prog_symname(s->p, sym), &s->known[sym].n);
+		if (!s->known[sym].facts && s->m->beyond && lab_prog_resolve(s->p, sym, LAB_NONE) == LAB_NONE)
 			s->known[sym].facts = lab_model_find(s->m->beyond,
 							     lab_prog_symname(s->p, sym),
 							     &s->known[sym].n);
@@ -91,6 +94,17 @@ bool lab_model_answers(struct lab_solver *s, uint32_t sym)
 
 	for (uint32_t i = 0; i < n; i++)
 		if (lab_fact_replaces_body(&f[i]) && lab_fact_in_mode(&f[i], s->rt))
+			return true;
+	return false;
+}
+
+bool lab_sleeps_as_worker(struct lab_solver *s, uint32_t sym)
+{
+	uint32_t n;
+	const struct lab_fact *f = lab_solver_facts(s, sym, &n);
+
+	for (uint32_t i = 0; i < n; i++)
+		if (f[i].kind == LAB_FACT_WORKER)
 			return true;
 	return false;
 }
@@ -231,6 +245,7 @@ void lab_solve(struct lab_solver *s)
 			from = i;
 		}
 	lab_field_roots(s);
+	lab_contract_roots(s);
 	find_callbacks(s);
 	for (uint32_t i = 0; i < n; i++) {
 		s->gave_up += s->sum[i].gave_up;

@@ -114,6 +114,9 @@ struct lab_root {
 	const struct lab_fact *fact;
 };
 
+/* A contract that says nothing: a declaration's symbol, or a statement. */
+struct lab_bad_contract { uint32_t sym, fn, ins; char *why; };
+
 struct lab_watch;
 struct lab_solver {
 	const struct lab_prog *p;
@@ -139,6 +142,8 @@ struct lab_solver {
 	uint64_t unresolved, too_wide;	/* indirect calls: no target, too many */
 	uint64_t resolved;
 	uint32_t gave_up, unbalanced;
+	struct lab_model *contracts;	/* what sources say of functions; or NULL */
+	struct lab_bad_contract *bad_contracts;	/* stb_ds */
 	struct lab_watch *watch;	/* where.c: is told of calls; or NULL */
 };
 
@@ -157,7 +162,19 @@ void lab_field_roots(struct lab_solver *s);
 const struct lab_fact *lab_solver_facts(struct lab_solver *s, uint32_t sym, uint32_t *n);
 /* The model answers for the body of the function, in the mode that is asked about. */
 bool lab_model_answers(struct lab_solver *s, uint32_t sym);
+/* The callee "sleeps" since it is the worker's free. */
+bool lab_sleeps_as_worker(struct lab_solver *s, uint32_t sym);
 #define LAB_WIDE 24	/* a pointer with more possible functions is not followed */
+
+/* ---- contract.c ------------------------------------------------------------ */
+void lab_contracts(struct lab_solver *s);
+void lab_contracts_free(struct lab_solver *s);
+void lab_contract_roots(struct lab_solver *s);
+/* A statement of annotate.h: labyrinth_says_*(). */
+bool lab_is_statement(const struct lab_prog *p, uint32_t sym);
+/* The next call to labyrinth_says_<what>() in fn from instruction *from on, or NULL. */
+const struct lab_ins *lab_statement(const struct lab_prog *p, uint32_t fn, const char *what,
+				    uint32_t *from);
 
 /* ---- order.c --------------------------------------------------------------- */
 /* Functions of the program, callees first; comp[i] = number of the component. */
@@ -166,8 +183,32 @@ void lab_solve_order(struct lab_solver *s, uint32_t **comp);
 /* ---- flow.c ---------------------------------------------------------------- */
 struct lab_exit { struct lab_state *s; uint32_t ret; };	/* ret: local term or NONE */
 
+/*
+ * Who walks along: own/ keeps objects in the states that pass (lab_state.objs).  A call is
+ * told before it is applied and after, in every state that it leaves.
+ */
+struct lab_flow;
+struct lab_call;
+struct lab_client {
+	void (*load)(struct lab_flow *w, struct lab_state *s, uint32_t ins, uint32_t addr);
+	void (*store)(struct lab_flow *w, struct lab_state *s, uint32_t ins, uint32_t addr,
+		      uint32_t value);
+	void (*uses)(struct lab_flow *w, struct lab_state *s, uint32_t ins);	/* asm */
+	void (*before)(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
+	bool (*after)(struct lab_flow *w, struct lab_state *s, struct lab_call *c); /* false: ends */
+	void (*over)(struct lab_flow *w, struct lab_call *c);	/* nothing of the call is left to do */
+	/* s goes to a block; values from first on are new there */
+	void (*arrive)(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to,
+		       uint32_t first);
+	void (*sleeps)(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c,
+		       const struct lab_event *e);
+	void (*done)(struct lab_flow *w);
+};
+
 struct lab_flow {
 	struct lab_solver *s;
+	const struct lab_client *client;	/* or NULL */
+	void *ctx;				/* its own */
 	struct lab_terms *t;
 	const struct lab_gfn *f;
 	uint32_t fn;
@@ -192,14 +233,18 @@ struct lab_flow {
 
 /* Walks function fn and stores its summary; true if the summary changed. */
 bool lab_flow_function(struct lab_solver *s, struct lab_terms *t, uint32_t fn);
+/* Walks it for the client, once all is solved; nothing of the solver's changes. */
+void lab_flow_along(struct lab_solver *s, uint32_t fn, const struct lab_client *client, void *ctx);
 uint32_t lab_flow_value(struct lab_flow *w, struct lab_state *s, uint32_t value);
 uint32_t lab_flow_place(struct lab_flow *w, struct lab_state *s, const uint32_t *place);
 uint32_t lab_flow_load(struct lab_flow *w, struct lab_state *s, uint32_t addr);
 /* What an object holds as a whole once call `res` may have written to it. */
 uint32_t lab_rewritten(struct lab_flow *w, uint32_t before, uint32_t res);
 uint32_t lab_flow_load_volatile(struct lab_flow *w, struct lab_state *s, uint32_t addr);
-/* Goes on behind instruction ins of block with a copy of s. */
-void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, uint32_t ins);
+/* Goes on behind the call with a copy of s. */
+void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, struct lab_call *c);
+/* The same for a client that has been told. */
+void lab_flow_resume(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c);
 
 /* ---- call.c ---------------------------------------------------------------- */
 struct lab_call {
@@ -213,7 +258,14 @@ struct lab_call {
 	struct lab_bind stores[LAB_STORES];	/* what the callee leaves in memory */
 	uint32_t nstores;
 	bool clobbers;
+	void *note;			/* the client's */
 };
+/* 1: the condition holds, 0: cannot, -1: may; assume: s is told that it does. */
+int lab_model_condition(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+			const struct lab_fact *f, bool assume);
+/* s is told that it does not; false if it must. */
+bool lab_model_assume_not(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+			  const struct lab_fact *f);
 /* Applies the call to s, forking where its outcomes differ; false: does not return. */
 bool lab_flow_call(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
 /* The call at instruction ins, its arguments read in s. */

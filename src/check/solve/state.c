@@ -24,6 +24,8 @@ void lab_state_copy(struct lab_state *to, const struct lab_state *from)
 		memcpy(to->env, from->env, from->nenv * sizeof(*to->env));
 	if (from->nmem)
 		memcpy(to->mem, from->mem, from->nmem * sizeof(*to->mem));
+	for (unsigned int i = 0; i < from->nobjs; i++)
+		to->objs[i] = from->objs[i];
 }
 
 struct lab_state *lab_state_new(struct lab_states *p)
@@ -77,7 +79,7 @@ unsigned int lab_state_bits(const struct lab_state *s)
 	return bits;
 }
 
-#define LAB_H_MARKS (LAB_H_LOCK | LAB_H_MAYBE | LAB_H_LOOP | LAB_H_SLEEPING)
+#define LAB_H_MARKS (LAB_H_LOCK | LAB_H_MAYBE | LAB_H_LOOP | LAB_H_SLEEPING | LAB_H_SAID)
 
 static void drop_hold(struct lab_state *s, unsigned int i)
 {
@@ -102,9 +104,29 @@ static bool again(struct lab_state *s, unsigned int i, const struct lab_hold *h)
 	return true;
 }
 
+/* The contract and the lock that it speaks of are one: whatever comes second adds nothing. */
+static bool said_already(struct lab_hold *x, unsigned int n, const struct lab_hold *h)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (!(x[i].bits & h->bits & LAB_H_LOCK) || x[i].lock != h->lock ||
+		    !((x[i].bits ^ h->bits) & LAB_H_SAID))
+			continue;
+		if (x[i].bits & LAB_H_SAID) {	/* the lock itself: its context, its place */
+			uint16_t seq = x[i].fact_seq;
+
+			x[i] = *h;
+			x[i].fact_seq = seq;
+		}
+		return true;
+	}
+	return false;
+}
+
 void lab_state_enter(struct lab_state *s, struct lab_hold h)
 {
 	h.fact_seq = s->seq;
+	if (said_already(s->holds, s->nholds, &h))
+		return;
 	/* what was owed to the caller is taken up again: unlock, sleep, relock */
 	for (unsigned int i = s->ndebts; i-- > 0;) {
 		struct lab_hold *d = &s->debts[i];
@@ -195,6 +217,8 @@ static void leave_irq(struct lab_state *s, struct lab_hold *h)
 
 void lab_state_leave(struct lab_state *s, struct lab_hold h)
 {
+	if (said_already(s->debts, s->ndebts, &h))
+		return;
 	if (h.bits & LAB_H_IRQ)
 		leave_irq(s, &h);
 	for (unsigned int bit = 1; bit <= LAB_H_NOFAULT; bit <<= 1) {
@@ -221,9 +245,18 @@ static bool same_holds(const struct lab_hold *a, const struct lab_hold *b, unsig
 	return true;
 }
 
+static bool same_objs(const struct lab_state *a, const struct lab_state *b)
+{
+	for (unsigned int i = 0; i < a->nobjs; i++)
+		if (a->objs[i].term != b->objs[i].term || a->objs[i].status != b->objs[i].status ||
+		    a->objs[i].flags != b->objs[i].flags)
+			return false;
+	return true;
+}
+
 bool lab_state_same_ctx(const struct lab_state *a, const struct lab_state *b)
 {
-	return a->nholds == b->nholds && a->ndebts == b->ndebts && a->irq_on == b->irq_on &&
+	return a->nobjs == b->nobjs && same_objs(a, b) && a->nholds == b->nholds && a->ndebts == b->ndebts && a->irq_on == b->irq_on &&
 	       same_holds(a->holds, b->holds, a->nholds) &&
 	       same_holds(a->debts, b->debts, a->ndebts);
 }

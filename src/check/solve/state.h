@@ -27,6 +27,7 @@ enum {
 	LAB_H_LOOP = 1024,	/* taken by one call, many times: how often is not known */
 	LAB_H_GHOST = 2048,	/* such a one, left again: further leaves are its own */
 	LAB_H_SLEEPING = 8192,	/* a lock that sleeps after all: its other bits are no context */
+	LAB_H_SAID = 16384,	/* a contract of this function says so; the lock itself is the same hold */
 	LAB_H_MAYBE = 512,	/* a function without a body may have dropped it since */
 };
 #define LAB_H_ATOMIC 255
@@ -60,9 +61,16 @@ struct lab_loop_entry { uint32_t block; uint16_t seq; };	/* facts known when it 
 #define LAB_MAX_ENV   48
 #define LAB_MAX_MEM   40
 #define LAB_MAX_LOOPS 4
+#define LAB_MAX_OBJS  8
+
+/*
+ * An object that somebody owns, as the walk's client sees it (own/): states in which one
+ * has another status are as different as those of different contexts.
+ */
+struct lab_obj { uint32_t term, born, moved; uint16_t flags; uint8_t status; };
 
 struct lab_state {
-	uint8_t nholds, ndebts, nfacts, nenv, nmem;
+	uint8_t nholds, ndebts, nfacts, nenv, nmem, nobjs;
 	uint8_t irq_on;		/* interrupts were switched on: a debt of its own */
 	uint8_t done;		/* flow: processed */
 	bool asking;		/* what is learned now is what a sleep asks */
@@ -79,6 +87,7 @@ struct lab_state {
 	struct lab_fact_s facts[LAB_MAX_FACTS];
 	struct lab_bind env[LAB_MAX_ENV];	/* value -> term, this path only */
 	struct lab_bind mem[LAB_MAX_MEM];	/* address term -> value term */
+	struct lab_obj objs[LAB_MAX_OBJS];
 };
 
 /* ---- av.c ------------------------------------------------------------------ */
@@ -117,7 +126,7 @@ unsigned int lab_hold_bits(const struct lab_hold *h);
 void lab_state_enter(struct lab_state *s, struct lab_hold h);
 /* Leaves bits; lock and token (or NONE) say which hold is meant if there are several. */
 void lab_state_leave(struct lab_state *s, struct lab_hold h);
-/* Equal contexts, whatever made them. */
+/* Equal contexts, whatever made them, and equal states of objects. */
 bool lab_state_same_ctx(const struct lab_state *a, const struct lab_state *b);
 /* a says at least as little as b: whatever holds in a holds in b. */
 bool lab_state_covers(const struct lab_state *a, const struct lab_state *b);

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What a call does to objects: by the facts about its name, else by what the function it
+ * reaches was seen to do, else the worst that is no misuse.
+ *
+ * Policy: a result that tells whether the object has moved splits the state, if anybody
+ * asks it; if nobody does, the object has moved.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <stb/stb_ds.h>
+#include "priv.h"
+
+/* ---- before: what is passed ---------------------------------------------------------------- */
+
+static bool moves(const struct lab_fact *f)
+{
+	return f->kind == LAB_FACT_HANDS_OFF || f->kind == LAB_FACT_CONSUMES;
+}
+
+/* "if arg0" of the very argument: NULL is nothing to it. */
+static bool takes_null(const struct lab_fact *f)
+{
+	for (int i = 0; i < f->natoms; i++)
+		if (f->atom[i].kind == LAB_ATOM_CMP && f->atom[i].value.base == LAB_MREF_ARG &&
+		    f->atom[i].value.arg == f->arg && !f->atom[i].value.path &&
+		    f->atom[i].op == LAB_ATOM_NE && !f->atom[i].masked)
+			return true;
+	return false;
+}
+
+static uint32_t role_of(const struct lab_fact *f)
+{
+	switch (f->kind) {
+	case LAB_FACT_ALLOCATES: return LAB_OWN_ALLOCATES;
+	case LAB_FACT_RECEIVES:  return LAB_OWN_RECEIVES;
+	case LAB_FACT_HANDS_OFF: return LAB_OWN_HANDS_OFF;
+	case LAB_FACT_CONSUMES:  return LAB_OWN_FREES;
+	default:                 return LAB_OWN_CALLS;
+	}
+}
+
+static uint32_t trace_of(struct lab_flow *w, const struct lab_call *c, uint32_t role)
+{
+	return own_trace(own_of(w)->o, w->fn, c->ins, role, c->sym, LAB_NONE);
+}
+
+static bool by_cleanup(const struct lab_flow *w, const struct lab_call *c)
+{
+	return words_of(w, &w->f->body->ins[c->ins])[1] & LAB_INSF_CLEANUP;
+}
+
+/* The object is freed or handed off where it is not there any more. */
+static void moved_again(struct lab_flow *w, const struct lab_call *c, struct lab_obj *obj,
+			uint32_t trace, bool frees)
+{
+	if (obj->flags & OWN_BELIEVED)
+		return;
+	own_report(w, frees ? LAB_MISUSE_FREE : LAB_MISUSE_TWICE, obj, trace, by_cleanup(w, c),
+		   obj->status == OWN_MOVED ? "was handed off" : "was freed", 0);
+}
+
+/* A function that is lent its first parameter gives it away. */
+static void lent_away(struct lab_flow *w, uint32_t term, uint32_t trace, bool frees)
+{
+	struct own *o = own_of(w)->o;
+	const struct lab_term *x = lab_term(w->t, own_root(w, term));
+	struct lab_obj obj = { .term = term, .born = LAB_NONE, .status = OWN_HELD };
+
+	if (!o->lent[w->fn] || x->op != LAB_T_PARAM || x->a)
+		return;
+	obj.moved = own_trace(o, w->fn, LAB_NONE, LAB_OWN_LENT, o->lender, LAB_NONE);
+	own_report(w, frees ? LAB_MISUSE_FREE : LAB_MISUSE_TWICE, &obj, trace, false,
+		   "is freed by who called with it", 0);
+}
+
+static void before_fact(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
+			const struct lab_fact *f)
+{
+	uint32_t trace, arg = f->arg < c->nargs ? c->args[f->arg] : LAB_TERM_NONE;
+	bool said = lab_is_statement(w->s->p, c->sym);
+	int i;
+
+	if (arg == LAB_TERM_NONE || f->result)
+		return;
+	trace = trace_of(w, c, f->kind == LAB_FACT_USES ? LAB_OWN_USES : role_of(f));
+	switch (f->kind) {
+	case LAB_FACT_USES:
+		own_touch(w, s, arg, trace, false, true);
+		return;
+	case LAB_FACT_QUALITY:
+		own_value(w, s, OWN_QUALITY, arg, trace);
+		return;
+	case LAB_FACT_SIZE:
+		if (lab_model_condition(w, s, c, f, false))
+			own_value(w, s, OWN_SIZE, arg, trace);
+		return;
+	case LAB_FACT_BORROWS:
+		if (said)
+			arrput(own_of(w)->borrowed, own_root(w, arg));
+		return;
+	}
+	if (!moves(f) || said || !lab_model_condition(w, s, c, f, false))
+		return;
+	i = own_find(w, s, arg);
+	if (i >= 0 && (s->objs[i].status == OWN_MOVED || s->objs[i].status == OWN_GONE))
+		moved_again(w, c, &s->objs[i], trace, f->kind == LAB_FACT_CONSUMES);
+	else if (!takes_null(f))
+		own_touch(w, s, arg, trace, false, false);
+	if (i < 0)
+		lent_away(w, arg, trace, f->kind == LAB_FACT_CONSUMES);
+}
+
+/* The argument is a pointer to what the callee may only read. */
+static bool is_const(const struct lab_flow *w, const struct lab_call *c, uint32_t i)
+{
+	(void)w;
+	(void)c;
+	(void)i;
+	return false;
+}
+
+/* Nobody knows the callee: it may have found an owner for what it was given. */
+static void lose(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
+{
+	for (uint32_t i = 0; i < c->nargs; i++) {
+		int k = own_find(w, s, c->args[i]);
+		uint32_t root = own_root(w, c->args[i]);
+
+		if (k >= 0 && !is_const(w, c, i))
+			s->objs[k].flags |= OWN_LOST;
+		else if (lab_term(w->t, root)->op == LAB_T_LOCAL)
+			own_lose_all(w, s, root);
+	}
+}
+
+/* Known by the model, or to the compiler, for something else: no owner of anything. */
+static bool is_harmless(const struct lab_flow *w, const struct lab_call *c,
+			const struct own_note *n)
+{
+	if (c->sym == LAB_NONE)
+		return false;
+	for (uint32_t i = 0; i < n->nfacts; i++)
+		if (n->facts[i].kind != LAB_FACT_CALLS && !n->facts[i].beyond)
+			return true;
+	return w->s->p->syms[c->sym].flags & LAB_SYMF_BUILTIN &&
+	       strcmp(lab_prog_symname(w->s->p, c->sym), "free");
+}
+
+static bool owns(const struct own_note *n)
+{
+	for (uint32_t i = 0; i < n->nfacts; i++)
+		if (lab_fact_is_ownership(&n->facts[i]))
+			return true;
+	return false;
+}
+
+static uint32_t via(struct lab_flow *w, struct own_note *n, const struct lab_call *c)
+{
+	if (n->via == LAB_NONE)
+		n->via = trace_of(w, c, LAB_OWN_CALLS);
+	return n->via;
+}
+
+/* The terms of a callee's effects, as they are before it runs. */
+static void resolve(struct lab_flow *w, struct lab_state *s, struct lab_call *c, struct own_note *n)
+{
+	struct lab_import im = { w, s, c->args, c->nargs, c->res };
+
+	for (int i = 0; i < arrlen(n->sum->cases); i++) {
+		const struct own_case *k = &n->sum->cases[i];
+		__typeof__(*n->to) to;
+
+		for (int e = 0; e < k->n; e++) {
+			int obj;
+
+			to.term[e] = lab_import_term(&im, k->e[e].term);
+			obj = own_find(w, s, to.term[e]);
+			if (k->e[e].to == OWN_KEPT || to.term[e] == LAB_TERM_NONE)
+				continue;
+			if (obj >= 0 && (s->objs[obj].status == OWN_MOVED || s->objs[obj].status == OWN_GONE)) {
+				lab_state_copy(w->spare, s);
+				im.s = w->spare;
+				if (lab_import_guard(&im, k->g))
+					moved_again(w, c, &s->objs[obj],
+						    own_trace(own_of(w)->o, w->fn, c->ins, LAB_OWN_CALLS,
+							      c->sym, k->e[e].trace),
+						    k->e[e].to == OWN_GONE);
+				im.s = s;
+			} else if (obj < 0) {
+				lent_away(w, to.term[e], own_trace(own_of(w)->o, w->fn, c->ins,
+					  LAB_OWN_CALLS, c->sym, k->e[e].trace), k->e[e].to == OWN_GONE);
+			}
+		}
+		arrput(n->to, to);
+	}
+}
+
+void own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
+{
+	struct own_note *n = calloc(1, sizeof(*n));
+	uint32_t fn;
+
+	if (!n)
+		abort();
+	c->note = n;
+	n->via = LAB_NONE;
+	own_note_null(w, s);
+	own_balance_before(w, s, n);
+	own_needless_call(w, s, c);
+	if (c->sym != LAB_NONE)
+		n->facts = lab_solver_facts(w->s, c->sym, &n->nfacts);
+	for (uint32_t i = 0; i < n->nfacts; i++)
+		if (lab_fact_in_mode(&n->facts[i], w->s->rt))
+			before_fact(w, s, c, &n->facts[i]);
+	fn = c->sym == LAB_NONE ? LAB_NONE : own_body(own_of(w)->o, w->f, c->sym);
+	if (owns(n))
+		return;
+	n->sum = fn == LAB_NONE || lab_model_answers(w->s, c->sym) ? NULL :
+		own_summary(own_of(w)->o, fn);
+	if (n->sum) {
+		own_import_demands(w, s, c, n->sum, via(w, n, c));
+		resolve(w, s, c, n);
+	} else if (!is_harmless(w, c, n)) {
+		lose(w, s, c);
+	}
+	if ((!n->sum && !is_harmless(w, c, n)) ||
+	    (fn != LAB_NONE && (!w->s->sum[fn].writes_known || w->s->sum[fn].nstores)))
+		own_forget_loads(w, s);
+}
+
+void own_over(struct lab_flow *w, struct lab_call *c)
+{
+	struct own_note *n = c->note;
+
+	(void)w;
+	if (n)
+		arrfree(n->to);
+	free(n);
+	c->note = NULL;
+}
+
+/* ---- after: what became of it --------------------------------------------------------------- */
+
+static void moved(struct lab_flow *w, struct lab_state *s, uint32_t term, uint8_t to, uint32_t trace,
+		  uint16_t flags)
+{
+	int i = own_find(w, s, term);
+	const struct lab_term *x = lab_term(w->t, term);
+	struct lab_obj *obj;
+
+	if (i < 0) {		/* it is seen for the first time */
+		if (x->op == LAB_T_SYM || x->op == LAB_T_LOCAL || x->op == LAB_T_CONST ||
+		    x->op == LAB_T_PVAR)
+			return;
+		own_add(w, s, (struct lab_obj){ .term = term, .born = LAB_NONE, .moved = trace,
+						.flags = flags, .status = to });
+		return;
+	}
+	obj = &s->objs[i];
+	if (obj->status == OWN_ABSENT || (to == OWN_KEPT && obj->status != OWN_HELD))
+		return;
+	obj->status = to;
+	obj->flags = (obj->flags & ~OWN_PENDING) | flags;
+	obj->moved = trace;
+}
+
+static void born(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		 const struct lab_fact *f)
+{
+	struct own *o = own_of(w)->o;
+	bool allocates = f->kind == LAB_FACT_ALLOCATES;
+	struct own_birth b = { f->as, trace_of(w, c, role_of(f)) };
+	struct lab_obj obj = { .flags = OWN_MINE, .status = OWN_HELD, .moved = LAB_NONE };
+
+	if (allocates)
+		obj.flags |= OWN_MAYBE | (f->as ? 0 : OWN_ATOMIC);
+	if (f->result) {
+		obj.term = lab_term_leaf(w->t, LAB_T_VAL, c->res);
+		lab_env_set(s, c->res, obj.term);
+	} else {
+		obj.term = f->arg < c->nargs ? c->args[f->arg] : LAB_TERM_NONE;
+	}
+	if (obj.term == LAB_TERM_NONE || lab_term(w->t, obj.term)->op == LAB_T_CONST)
+		return;
+	obj.born = arrlenu(o->births);
+	arrput(o->births, b);
+	own_add(w, s, obj);
+}
+
+static void apply_fact(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		       const struct lab_fact *f)
+{
+	uint16_t believed = lab_is_statement(w->s->p, c->sym) ? OWN_BELIEVED : 0;
+	static const uint8_t to[] = { [LAB_FACT_KEEPS] = OWN_KEPT, [LAB_FACT_HANDS_OFF] = OWN_MOVED,
+				      [LAB_FACT_CONSUMES] = OWN_GONE };
+
+	if (f->kind == LAB_FACT_ALLOCATES || f->kind == LAB_FACT_RECEIVES)
+		born(w, s, c, f);
+	else if (f->arg < c->nargs && c->args[f->arg] != LAB_TERM_NONE)
+		moved(w, s, c->args[f->arg], to[f->kind], trace_of(w, c, role_of(f)), believed);
+}
+
+static bool asks_result(const struct lab_fact *f)
+{
+	for (int i = 0; i < f->natoms; i++)
+		if (f->atom[i].kind == LAB_ATOM_CMP && f->atom[i].value.base == LAB_MREF_RET)
+			return true;
+	return false;
+}
+
+/* The object has not moved, as only our callers will see. */
+static void pending(struct lab_flow *w, struct lab_state *s, const struct lab_call *c, uint32_t term)
+{
+	int i = own_find(w, s, term);
+
+	if (i >= 0 && s->objs[i].status == OWN_HELD && !own_of(w)->told[c->res])
+		s->objs[i].flags |= OWN_PENDING;
+}
+
+static bool apply_facts(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
+			const struct own_note *n, uint32_t i)
+{
+	for (; i < n->nfacts; i++) {
+		const struct lab_fact *f = &n->facts[i];
+		bool seen = own_of(w)->told[c->res] || own_of(w)->returned[c->res];
+		struct lab_state *a;
+		int holds;
+
+		if (!lab_fact_in_mode(f, w->s->rt) ||
+		    (!moves(f) && f->kind != LAB_FACT_KEEPS && f->kind != LAB_FACT_ALLOCATES &&
+		     f->kind != LAB_FACT_RECEIVES))
+			continue;
+		holds = lab_model_condition(w, s, c, f, false);
+		if (!holds)
+			continue;
+		if (holds < 0 && asks_result(f) && !seen)
+			holds = lab_model_condition(w, s, c, f, true);
+		else if (holds < 0) {
+			a = lab_state_clone(&w->s->states, s);
+			if (lab_model_condition(w, a, c, f, true)) {
+				apply_fact(w, a, c, f);
+				if (apply_facts(w, a, c, n, i + 1))
+					lab_flow_resume(w, a, c);
+			}
+			lab_state_drop(&w->s->states, a);
+			if (!lab_model_assume_not(w, s, c, f))
+				return false;
+			if (asks_result(f) && !f->result && f->arg < c->nargs)
+				pending(w, s, c, c->args[f->arg]);
+			continue;
+		}
+		apply_fact(w, s, c, f);
+	}
+	return true;
+}
+
+/* ---- after a function of the program ----------------------------------------------------- */
+
+static bool same_effect(const struct own_case *a, const struct own_case *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (int i = 0; i < a->n; i++)
+		if (a->e[i].term != b->e[i].term || a->e[i].to != b->e[i].to)
+			return false;
+	return true;
+}
+
+/* Nobody asks the result, which says that nothing moved here, while in another case it did. */
+static bool is_unasked_failure(struct lab_flow *w, const struct lab_call *c,
+			       const struct own_sum *sum, const struct own_case *k)
+{
+	if (own_of(w)->told[c->res] || own_of(w)->returned[c->res])
+		return false;
+	for (int i = 0; i < arrlen(sum->cases); i++) {
+		const struct own_case *x = &sum->cases[i];
+		struct lab_av both = lab_av_meet(x->ret, k->ret);
+
+		if (x->n > k->n && lab_av_empty(&both))
+			return true;
+	}
+	return false;
+}
+
+static void apply_case(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		       const struct own_note *n, int i)
+{
+	const struct own_case *k = &n->sum->cases[i];
+	struct own *o = own_of(w)->o;
+
+	for (int e = 0; e < k->n; e++)
+		if (n->to[i].term[e] != LAB_TERM_NONE)
+			moved(w, s, n->to[i].term[e], k->e[e].to,
+			      own_trace(o, w->fn, c->ins, LAB_OWN_CALLS, c->sym, k->e[e].trace), 0);
+	for (int x = 0; !k->n && x < arrlen(n->sum->cases); x++)
+		for (int e = 0; e < n->sum->cases[x].n; e++)
+			if (n->to[x].term[e] != LAB_TERM_NONE)
+				pending(w, s, c, n->to[x].term[e]);
+	if (k->fresh) {
+		struct own_birth b = o->births[k->obj.born];
+		struct lab_obj obj = k->obj;
+
+		b.trace = own_trace(o, w->fn, c->ins, LAB_OWN_CALLS, c->sym, b.trace);
+		obj.term = lab_term_leaf(w->t, LAB_T_VAL, c->res);
+		lab_env_set(s, c->res, obj.term);
+		obj.born = arrlenu(o->births);
+		arrput(o->births, b);
+		own_add(w, s, obj);
+		if (k->ret.nz || k->ret.lo == k->ret.hi)
+			lab_assume_av(w->t, s, obj.term, k->ret);
+		own_note_null(w, s);
+	}
+}
+
+static bool feasible(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		     const struct own_case *k)
+{
+	struct lab_import im = { w, s, c->args, c->nargs, c->res };
+	uint32_t ret = lab_flow_value(w, s, c->res);
+
+	return lab_import_guard(&im, k->g) && (k->fresh || lab_assume_av(w->t, s, ret, k->ret));
+}
+
+static bool apply_cases(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
+			const struct own_note *n)
+{
+	const struct own_sum *sum = n->sum;
+	bool differ = false, went = false;
+
+	for (int i = 1; i < arrlen(sum->cases); i++)
+		differ |= sum->cases[i].fresh != sum->cases[0].fresh ||
+			  !same_effect(&sum->cases[0], &sum->cases[i]);
+	if (!differ) {
+		if (arrlen(sum->cases))
+			apply_case(w, s, c, n, 0);
+		return true;
+	}
+	for (int i = 0; i < arrlen(sum->cases); i++) {
+		struct lab_state *a;
+
+		if (is_unasked_failure(w, c, sum, &sum->cases[i]))
+			continue;
+		a = lab_state_clone(&w->s->states, s);
+		if (feasible(w, a, c, &sum->cases[i])) {
+			apply_case(w, a, c, n, i);
+			lab_flow_resume(w, a, c);
+			went = true;
+		}
+		lab_state_drop(&w->s->states, a);
+	}
+	return !went;
+}
+
+bool own_after(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
+{
+	const struct own_note *n = c->note;
+
+	own_balance_after(w, s, n);
+	if (n->sum)
+		return apply_cases(w, s, c, n);
+	return apply_facts(w, s, c, n, 0);
+}

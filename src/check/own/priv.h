@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the files of this room share: own.c says who is walked, track.c follows objects
+ * through a walk, apply.c what calls do to them, sum.c sums a function up, report.c keeps
+ * what was found; balance.c, endless.c and needless.c have a rule each.
+ */
+#ifndef LAB_OWN_PRIV_H
+#define LAB_OWN_PRIV_H
+
+#include "own.h"
+#include "../solve/flow.h"
+
+enum own_status {
+	OWN_HELD,	/* must find an owner yet */
+	OWN_KEPT,	/* an object will free it */
+	OWN_MOVED,	/* handed off */
+	OWN_GONE,	/* freed */
+	OWN_ABSENT,	/* NULL: the allocation failed */
+};
+
+enum {
+	OWN_ATOMIC = 1,		/* a page of an atomic allocation */
+	OWN_MINE = 2,		/* this function got it, it must not lose it */
+	OWN_MAYBE = 4,		/* nobody asked yet whether it is NULL */
+	OWN_LOST = 8,		/* somebody who may keep it has seen it */
+	OWN_PENDING = 16,	/* owned if a result says so that only the caller sees */
+	OWN_BELIEVED = 32,	/* a contract of this function said where it went */
+	OWN_TOLD = 64,		/* its use was reported */
+};
+
+/* Where something happened: in fn at ins, or deeper there. */
+struct own_trace { uint32_t fn, ins, sym, next; uint8_t role; };
+
+struct own_birth { const char *as; uint32_t trace; };
+
+enum own_demand_kind {
+	OWN_USES,	/* what the pointer points to is touched */
+	OWN_TESTS_NOT,	/* it is passed on to what does not take NULL */
+	OWN_QUALITY,	/* it is a set of quality flags */
+	OWN_SIZE,	/* two to the power of it pages are asked for, atomically */
+};
+
+/* What a function asks of a value of its caller's. */
+struct own_demand {
+	uint8_t what;
+	bool checked;		/* USES, TESTS_NOT: it is known not to be NULL there */
+	uint32_t term, trace;	/* of the pool */
+	struct lab_guard g;
+};
+
+struct own_effect { uint32_t term, trace; uint8_t to; };
+
+#define OWN_EFFECTS 4
+/* One way in which a function comes back, for callers. */
+struct own_case {
+	struct lab_guard g;
+	struct lab_av ret;
+	struct own_effect e[OWN_EFFECTS];
+	uint8_t n;
+	bool fresh;		/* the result is an object of the caller's */
+	struct lab_obj obj;	/* as this one; born counts */
+};
+
+struct own_sum {
+	uint8_t state;		/* 0: not asked, 1: being walked, 2: done */
+	struct own_case *cases;
+	struct own_demand *demands;
+};
+
+struct own {
+	struct lab_solver *s;
+	struct lab_own *out;
+	struct own_sum *sums;		/* by function */
+	struct own_trace *traces;	/* stb_ds */
+	struct own_birth *births;	/* stb_ds */
+	struct lab_intern *said;
+	uint8_t *lent;			/* by function: its first parameter stays another's */
+	uint32_t lender;		/* ... by this symbol */
+	uint32_t depth;
+	struct own_needless *needless;	/* needless.c */
+};
+
+/* One walk. */
+struct own_walk {
+	struct own *o;
+	uint8_t *told;			/* by value: a branch hangs on it */
+	uint8_t *returned;		/* by value: the function's result has it */
+	struct own_demand *demands;
+	uint32_t *borrowed;		/* stb_ds: terms that the caller keeps whatever happens */
+	struct own_hold { uint32_t lock; uint16_t bits; bool debt; } *settled; /* balance.c */
+	bool balance;			/* look at contexts, too */
+	uint8_t *sites;			/* needless.c: by instruction */
+};
+
+/* What is known of a call before it is applied. */
+struct own_note {
+	const struct lab_fact *facts;
+	uint32_t nfacts;
+	const struct own_sum *sum;
+	struct { uint32_t term[OWN_EFFECTS]; } *to;	/* stb_ds, per case */
+	uint32_t via;			/* trace of this call, once somebody asked */
+	struct own_hold held[LAB_MAX_HOLDS + LAB_MAX_DEBTS];
+	unsigned int nheld;
+};
+
+static inline struct own_walk *own_of(const struct lab_flow *w) { return w->ctx; }
+
+/* ---- own.c ---- */
+/* What fn does to its callers' objects; NULL if that is being found out right now. */
+const struct own_sum *own_summary(struct own *o, uint32_t fn);
+/* A walk alone knows whether the function that is called has a body that counts. */
+uint32_t own_body(struct own *o, const struct lab_gfn *f, uint32_t sym);
+
+/* ---- track.c ---- */
+/* The object that the value points to or into, or is made of; -1: none. */
+int own_find(const struct lab_flow *w, const struct lab_state *s, uint32_t term);
+uint32_t own_root(const struct lab_flow *w, uint32_t term);
+/* The term is a parameter of the function, of pointer type. */
+bool own_is_pointer(const struct lab_flow *w, uint32_t term);
+/* The new object in s, or NULL: there are too many. */
+struct lab_obj *own_add(struct lab_flow *w, struct lab_state *s, struct lab_obj obj);
+/* Memory that the value points to is touched, by this instruction or deeper. */
+void own_touch(struct lab_flow *w, struct lab_state *s, uint32_t term, uint32_t trace,
+	       bool checked, bool uses);
+/* Objects that hang on memory, which somebody may have changed. */
+void own_forget_loads(struct lab_flow *w, struct lab_state *s);
+/* The objects that lie in an object of the function, whose address somebody got. */
+void own_lose_all(struct lab_flow *w, struct lab_state *s, uint32_t object);
+void own_note_null(struct lab_flow *w, struct lab_state *s);
+/* Callers are asked: the term is what they pass, or hangs on it. */
+void own_demand(struct lab_flow *w, struct lab_state *s, uint8_t what, uint32_t term,
+		uint32_t trace, bool checked);
+extern const struct lab_client own_client;
+
+/* ---- apply.c ---- */
+void own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
+bool own_after(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
+void own_over(struct lab_flow *w, struct lab_call *c);
+
+/* ---- demand.c ---- */
+/* A set of quality flags, or an order. */
+void own_value(struct lab_flow *w, struct lab_state *s, uint8_t what, uint32_t term, uint32_t trace);
+/* What the callee asks of what it is given. */
+void own_import_demands(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
+			const struct own_sum *sum, uint32_t via);
+
+/* ---- sum.c ---- */
+void own_done(struct lab_flow *w);
+
+/* ---- report.c ---- */
+uint32_t own_trace(struct own *o, uint32_t fn, uint32_t ins, uint8_t role, uint32_t sym,
+		   uint32_t next);
+/* The object's life so far, then `last`; deep: the innermost place is the one to mend. */
+void own_report(struct lab_flow *w, uint8_t kind, const struct lab_obj *obj, uint32_t last,
+		bool deep, const char *why, int64_t value);
+void own_misuse(struct own *o, struct lab_misuse m);
+struct lab_own_step *own_steps(const struct own *o, struct lab_own_step *steps, uint32_t trace);
+const char *own_name(const struct own *o, const struct lab_obj *obj);
+
+/* ---- balance.c ---- */
+bool own_unbalanced(const struct lab_solver *s, uint32_t fn);
+void own_balance_before(struct lab_flow *w, const struct lab_state *s, struct own_note *n);
+void own_balance_after(struct lab_flow *w, const struct lab_state *s, const struct own_note *n);
+void own_balance(struct lab_flow *w);
+
+/* ---- endless.c ---- */
+void own_endless(struct own *o, uint32_t fn);
+
+/* ---- needless.c ---- */
+void own_needless_begin(struct own *o);
+bool own_needless_wants(struct own *o, uint32_t fn);
+void own_needless_call(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c);
+void own_needless_done(struct lab_flow *w);
+void own_needless_end(struct own *o);
+
+/* ---- holding.c ---- */
+void own_sleeps(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c,
+		const struct lab_event *e);
+
+#endif

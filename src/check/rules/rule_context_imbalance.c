@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Rule context-imbalance: see rules.def for what it says, own/ for how it is found. */
+#include "finding.h"
+
+void lab_rule_context_imbalance(struct lab_solver *s, bool doubts, struct lab_findings *out)
+{
+	(void)s;
+	(void)doubts;
+	lab_findings_misuses(out, "context-imbalance", LAB_MISUSE_IMBALANCE);
+}
