@@ -152,7 +152,9 @@ static void add_event(struct mouth *m, const struct lab_origin *o, int i, int de
 	char *by = i + 1 == arrlen(o->frames) || !*o->frames[i + 1].by ? xstrdup("") :
 		xasprintf(" (by %s)", o->frames[i + 1].by);
 
-	if (!strcmp(f->role, "enters"))
+	if (f->text)
+		path->add_event(loc, decl, depth, "%s%s", f->text, where);
+	else if (!strcmp(f->role, "enters"))
 		path->add_event(loc, decl, depth, "becomes atomic here (%s)%s", o->context, where);
 	else if (!strcmp(f->role, "starts"))
 		path->add_event(loc, decl, depth, "%qs runs in atomic context (%s): %s%s",
@@ -170,7 +172,11 @@ static void fill_path(struct mouth *m, const struct lab_origin *o, lab_gcc_path 
 {
 	int depth = 0;
 
-	for (int i = 0; i + 1 < arrlen(o->frames); i++) {
+	int n = arrlen(o->frames);
+
+	if (n && !o->frames[n - 1].text)	/* what sleeps is part of its call's words */
+		n--;
+	for (int i = 0; i < n; i++) {
 		depth += i && !strcmp(o->frames[i - 1].role, "calls");
 		add_event(m, o, i, depth, path);
 	}

@@ -14,7 +14,13 @@ FILE = {"type": "string", "pattern": "^[^/]"}
 COUNT = {"type": "integer", "minimum": 0}
 SURE = {"enum": ["high", "low"]}
 PRINT = {"type": "string", "pattern": "^[0-9a-f]{16}$"}
-RULES = ["sleep-in-atomic", "rt-sleep-in-atomic"]
+SLEEPS = ["sleep-in-atomic", "rt-sleep-in-atomic", "free-in-atomic"]
+RULES = SLEEPS + ["unchecked-page", "page-leak", "double-hand-off", "use-after-hand-off", "free-after-hand-off",
+                  "sleep-holding-page", "quality-flags", "atomic-size", "context-imbalance",
+                  "needless-atomic", "annotation"]
+ROLES = ["enters", "starts", "calls", "sleeps"]
+OWN_ROLES = ["in", "allocates", "receives", "hands-off", "frees", "lent", "uses", "leaves", "loses", "takes",
+             "drops", "repeats", "runs"]
 
 
 def record(optional=(), **keys):
@@ -26,11 +32,11 @@ def listed(items, **more):
     return {"type": "array", "items": items, **more}
 
 
-STEP = record(("when", "by"), function=TEXT, file=FILE, line=COUNT,
-              role={"enum": ["enters", "starts", "calls", "sleeps"]}, when=TEXT, by=TEXT)
+STEP = record(("when", "by", "text"), text=TEXT, function=TEXT, file=FILE, line=COUNT,
+              role={"enum": ROLES + OWN_ROLES}, when=TEXT, by=TEXT)
 ROOT = record(context=TEXT, why={"type": "string"}, confidence=SURE, caveats=listed(TEXT),
               chain=listed(STEP, minItems=2))
-FINDING = record(rule={"enum": RULES}, fingerprint=PRINT, message=TEXT, context=TEXT, confidence=SURE,
+FINDING = record(("reason",), reason=TEXT, rule={"enum": RULES}, fingerprint=PRINT, message=TEXT, context=TEXT, confidence=SURE,
                  sink=record(function=TEXT, file=FILE, line=COUNT, callee=TEXT),
                  roots=listed(ROOT, minItems=1, uniqueItems=True))
 REFUTED = record(rule={"enum": RULES}, fingerprint=PRINT, function=TEXT, file=FILE, line=COUNT,
@@ -39,13 +45,14 @@ COUNTS = ("units functions merged replaced indirect_calls unresolved_calls wide_
           "external_functions functions_by_facts callbacks gave_up unbalanced unrepresented doubtful")
 COVERAGE = record(no_facts=listed(TEXT), facts={"type": "string"}, **dict.fromkeys(COUNTS.split(), COUNT))
 OTHER = record(tool=TEXT, rule=TEXT, message=TEXT, file=TEXT, line=COUNT)
-REPORT = record(("refuted", "others"), others=listed(OTHER, minItems=1), tool={"const": "labyrinth"}, version={"type": "string", "pattern": r"^\d+\.\d+"},
+REPORT = record(("refuted", "others", "allowed"), allowed=listed(FINDING), others=listed(OTHER, minItems=1), tool={"const": "labyrinth"}, version={"type": "string", "pattern": r"^\d+\.\d+"},
                 findings=listed(FINDING, uniqueItems=True), refuted=listed(REFUTED), coverage=COVERAGE)
 
 CASES = {c.name: c for c in caselib.all_cases()}
 WAYS = [("sleep-in-atomic/n02_irq_handler", []), ("sleep-in-atomic/m01_wrapper_across_files", ["--refuted"]),
         ("sleep-in-atomic/f36_impossible_state_all", ["--all"]),
-        ("sleep-in-atomic/f17_accepted", ["--coverage"]), ("rt-sleep-in-atomic/r04_handlers", ["--rt"]),
+        ("sleep-in-atomic/f17_accepted", ["--coverage", "--allowed"]),
+        *[(f"{rule}/a_bad", []) for rule in RULES[3:]], ("annotation/a_ok", ["--allowed"]), ("rt-sleep-in-atomic/r04_handlers", ["--rt"]),
         ("sleep-in-atomic/m07_rt_is_not_asked", [])]
 
 
@@ -55,6 +62,9 @@ def validate(doc):
     for f in doc["findings"]:
         for root in f["roots"]:
             roles = [s["role"] for s in root["chain"]]
+            assert all(("text" in s) == (f["rule"] not in SLEEPS) for s in root["chain"])
+            if f["rule"] not in SLEEPS:
+                continue
             assert roles[0] in ("enters", "starts") and roles[-1] == "sleeps", roles
             assert set(roles[1:-1]) == {"calls"}
             assert f["sink"]["callee"] in [s["function"] for s in root["chain"]]

@@ -60,37 +60,37 @@ void *sum(struct port *p)
 	return labyrinth_alloc_page(p->zone, LABYRINTH_QUALITY_ZERO + LABYRINTH_QUALITY_CL_ALIGN); /* expect: quality-flags sparse */
 }
 
-/* ---- Coccinelle's: shapes that one function's text shows ---- */
+/* ---- the solver's again: who owns a page. Coccinelle sees these shapes in the text, too ---- */
 void *both(struct port *p)
 {
-	return labyrinth_alloc_page(p->zone, LABYRINTH_QUALITY_POISON | LABYRINTH_QUALITY_ZERO); /* expect: quality-flags Coccinelle */
+	return labyrinth_alloc_page(p->zone, LABYRINTH_QUALITY_POISON | LABYRINTH_QUALITY_ZERO); /* expect: quality-flags solver */
 }
 
 void count(struct port *p)
 {
 	u32 *page = labyrinth_alloc_page(p->zone, LABYRINTH_QUALITY_ZERO);
 
-	*page = p->seen; /* expect: unchecked-page Coccinelle */
+	*page = p->seen; /* expect: unchecked-page solver */
 	labyrinth_handoff(p->zone, page);
-	p->seen += *page; /* expect: use-after-hand-off Coccinelle */
+	p->seen += *page; /* expect: use-after-hand-off solver */
 }
 
 void drop(struct port *p, void *page)
 {
 	labyrinth_handoff(p->zone, page);
-	labyrinth_cancel(p->zone, page); /* expect: free-after-hand-off Coccinelle */
+	labyrinth_cancel(p->zone, page); /* expect: free-after-hand-off solver */
 }
 
 void again(struct port *p, void *page)
 {
 	labyrinth_handoff(p->zone, page);
-	labyrinth_handoff(p->zone, page); /* expect: double-hand-off Coccinelle */
+	labyrinth_handoff(p->zone, page); /* expect: double-hand-off solver */
 }
 
 void worker_free(struct port *p, void *page)
 {
 	spin_lock(&p->lock);
-	labyrinth_free_page(p->zone, page); /* expect: free-in-atomic Coccinelle */
+	labyrinth_free_page(p->zone, page); /* expect: free-in-atomic solver */
 	spin_unlock(&p->lock);
 }
 
@@ -100,7 +100,7 @@ void waiting(struct port *p)
 
 	if (!page)
 		return;
-	msleep(2); /* expect: sleep-holding-page Coccinelle */
+	msleep(2); /* expect: sleep-holding-page solver */
 	labyrinth_handoff(p->zone, page);
 }
 

@@ -185,7 +185,7 @@ struct lab_findings *lab_check_rules(struct lab_check *c, const struct lab_check
 	f->root = o->root;
 	f->own = c->own;
 	for (const struct lab_rule *r = lab_rules; r->id; r++)
-		if ((r->kernel == LAB_KERNEL_any || r->kernel == (o->rt ? LAB_KERNEL_rt : LAB_KERNEL_plain)) &&
+		if (r->kernel == (o->rt ? LAB_KERNEL_rt : LAB_KERNEL_plain) &&
 		    (!o->rule || !strcmp(o->rule, r->id)))
 			r->run(c->s, true, f);
 	lab_findings_finish(f);
@@ -202,7 +202,8 @@ int lab_check_run(struct lab_check *c, const struct lab_model *m,
 		return -EINVAL;
 	c->s = lab_solver_new(c->p, m, o->rt);
 	lab_solve(c->s);
-	c->own = lab_own_find(c->s);
+	if (!o->rt)
+		c->own = lab_own_find(c->s);
 	c->f = lab_check_rules(c, o);
 	take_allowed(c);
 	cover(c);

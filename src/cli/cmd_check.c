@@ -41,6 +41,7 @@ static int report(const struct lab_args *a, const struct lab_check *c)
 	struct lab_report_options o = {
 		.coverage = lab_arg(a, "coverage") != NULL,
 		.refuted = lab_arg(a, "refuted") != NULL,
+		.allowed = lab_arg(a, "allowed") != NULL,
 		.colour = !path && isatty(1) && !getenv("NO_COLOR"),
 		.baseline = lab_arg(a, "baseline") != NULL,
 		.new_only = lab_arg(a, "new-only") != NULL,
@@ -171,6 +172,7 @@ static const struct lab_option options[] = {
 	{ "rule", 0, "RULE", "only this rule", NULL },
 	{ "rt", 0, NULL, "ask about a PREEMPT_RT kernel: rule rt-sleep-in-atomic alone", NULL },
 	{ "all", 0, NULL, "doubtful findings, too", NULL },
+	{ "allowed", 0, NULL, "also every LABYRINTH_ALLOW() of the source, its reason, and what it silences", NULL },
 	{ "refuted", 0, NULL, "also what one unit alone would say, and what refutes it", NULL },
 	{ "root", 0, "DIR", "leave DIR/ out of the paths that are reported", NULL },
 	{ "coverage", 0, NULL, "say what was looked at and what could not be seen", NULL },
@@ -200,7 +202,7 @@ static const char *const examples[] = {
 const struct lab_command lab_cmd_check = {
 	.name = "check",
 	.operands = "[INPUT...]",
-	.brief = "Find what sleeps in atomic context",
+	.brief = "Find what sleeps in atomic context, and what is done to pages that have moved",
 	.about = "INPUT is an object, an archive (thin or not), a linked program, a record file or\n"
 		 "text, a folder of objects, or a modules.order.  All inputs are one program; where\n"
 		 "two hold the same source file, the later one counts.\n"
@@ -213,6 +215,9 @@ const struct lab_command lab_cmd_check = {
 		 "\n"
 		 "Fingerprints are made of the paths as they are reported, so --root changes them unless\n"
 		 "the facts were recorded with -fplugin-arg-labyrinth-root.\n"
+		 "\n"
+		 "A finding that stands in a function with LABYRINTH_ALLOW(rule, \"reason\") is left out;\n"
+		 "--allowed lists all of them.\n"
 		 "\n"
 		 "With --rt the same facts answer for a PREEMPT_RT kernel, where spinlocks and all\n"
 		 "allocations sleep, and raw locks, interrupts or preemption off and hard interrupt\n"

@@ -11,7 +11,7 @@ import pytest
 
 from conftest import ROOT, clean_env, run
 
-MARK = re.compile(r"/\* expect: ([\w-]+) (solver|sparse|Coccinelle) \*/")
+MARK = re.compile(r"/\* expect: ([\w-]+) (solver|sparse) \*/")
 GCC = re.compile(r"^\S*?mistakes\.c:(\d+):\d+: warning: .*\[labyrinth::([\w-]+)\]$", re.M)
 COCCI = re.compile(r"^\S*?mistakes\.c:(\d+):\d+-\d+: ERROR: .*\[labyrinth::([\w-]+)\]$", re.M)
 SPARSE = re.compile(r"^\S*?mistakes\.c:(\d+):\d+: .*labyrinth_quality_t", re.M)
@@ -81,14 +81,14 @@ def test_merged_each_once_under_its_name(labyrinth, mistakes):
     assert {x["file"] for x in doc["others"]} == {"mistakes.c"}
     text = merged(labyrinth, mistakes, "text").stdout
     assert len(re.findall(r": warning: ", text)) == len(ours) + len(others)
-    assert "(Coccinelle) [labyrinth::unchecked-page]" in text and "(sparse) [labyrinth::quality-flags]" in text
+    assert "(sparse) [labyrinth::quality-flags]" in text
 
 
 def test_merged_in_the_other_formats(labyrinth, mistakes):
     results = json.loads(merged(labyrinth, mistakes, "sarif").stdout)["runs"][0]["results"]
     html = merged(labyrinth, mistakes, "html").stdout
     assert len(results) == len(owners(mistakes[1]))
-    assert "What other tools found" in html and "(Coccinelle)" in html
+    assert "What other tools found" in html and "(sparse)" in html
     assert merged(labyrinth, mistakes, "text", "--error-exitcode", "7").returncode == 7
 
 

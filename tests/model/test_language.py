@@ -7,7 +7,7 @@ import pytest
 # (line, column of the complaint, what it must say)
 BAD = [
     ("sleep", 6, "a function name or a glob"),
-    ("slep foo # x", 1, "sleep, nosleep, enter, leave, neutral, noreturn, quiet, unsure, calls, field or test"),
+    ("slep foo # x", 1, "sleep, nosleep, enter, leave, neutral, noreturn, quiet, unsure, calls, field, test"),
     ("sleep foo", 10, "# what proves it"),
     ("sleep foo #", 11, "# what proves it"),
     ("sleep foo # since 6.5:", 11, "# what proves it"),

@@ -30,6 +30,7 @@
  *            | keeps    NAME ARG [if COND]       an object owns it now; it may be used
  *            | hands-off NAME ARG [if COND]      it belongs to another thread
  *            | consumes NAME ARG [if COND]       it is gone; "if ARG": NULL is welcome
+ *            | returns  NAME if COND             whatever it returns, this holds
  *            | lends    NAME ARG                 function ARG is called with an object that stays
  *                                                another's, as its first parameter
  *            | quality  NAME ARG                 a set of LABYRINTH_QUALITY_* bits
@@ -110,6 +111,7 @@ extern "C" {
 	X(HANDS_OFF, "hands-off", OWN)   \
 	X(CONSUMES, "consumes", OWN)     \
 	X(LENDS,    "lends",    OWN)     \
+	X(RETURNS,  "returns",  OWN)     \
 	X(QUALITY,  "quality",  OWN)     \
 	X(SIZE,     "size",     OWN)
 

@@ -13,7 +13,7 @@
 
 static const char form_kind[] =
 	"sleep, nosleep, enter, leave, neutral, noreturn, quiet, unsure, calls, field, test, worker, "
-	"allocates, receives, borrows, uses, keeps, hands-off, consumes, lends, quality or size";
+	"allocates, receives, borrows, uses, keeps, hands-off, consumes, lends, returns, quality or size";
 static const char form_effect[] =
 	"preempt, bh, irq, irq=save:REF, irq=restore:REF, rcu, hardirq, softirq, raw, nofault, "
 	"sleeping or lock=REF";
@@ -190,6 +190,10 @@ static int parse_owned(struct line *l, struct lab_fact *f)
 	struct word w = lab_model_peek(l);
 	bool glob = false;
 
+	if (f->kind == LAB_FACT_RETURNS) {
+		f->result = true;
+		return 0;
+	}
 	f->result = lab_model_arg(w.s, w.s + w.n, &f->arg) != w.n || !w.n;
 	if (f->result && !born)
 		return lab_model_fail(l, w.s, "no argument", "argN, counted from 0");

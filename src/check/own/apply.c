@@ -42,7 +42,7 @@ static uint32_t role_of(const struct lab_fact *f)
 
 static uint32_t trace_of(struct lab_flow *w, const struct lab_call *c, uint32_t role)
 {
-	return own_trace(own_of(w)->o, w->fn, c->ins, role, c->sym, LAB_NONE);
+	return lab_own_trace(lab_own_of(w)->o, w->fn, c->ins, role, c->sym, LAB_NONE);
 }
 
 static bool by_cleanup(const struct lab_flow *w, const struct lab_call *c)
@@ -56,21 +56,21 @@ static void moved_again(struct lab_flow *w, const struct lab_call *c, struct lab
 {
 	if (obj->flags & OWN_BELIEVED)
 		return;
-	own_report(w, frees ? LAB_MISUSE_FREE : LAB_MISUSE_TWICE, obj, trace, by_cleanup(w, c),
+	lab_own_report(w, frees ? LAB_MISUSE_FREE : LAB_MISUSE_TWICE, obj, trace, by_cleanup(w, c),
 		   obj->status == OWN_MOVED ? "was handed off" : "was freed", 0);
 }
 
 /* A function that is lent its first parameter gives it away. */
 static void lent_away(struct lab_flow *w, uint32_t term, uint32_t trace, bool frees)
 {
-	struct own *o = own_of(w)->o;
-	const struct lab_term *x = lab_term(w->t, own_root(w, term));
+	struct own *o = lab_own_of(w)->o;
+	const struct lab_term *x = lab_term(w->t, lab_own_root(w, term));
 	struct lab_obj obj = { .term = term, .born = LAB_NONE, .status = OWN_HELD };
 
 	if (!o->lent[w->fn] || x->op != LAB_T_PARAM || x->a)
 		return;
-	obj.moved = own_trace(o, w->fn, LAB_NONE, LAB_OWN_LENT, o->lender, LAB_NONE);
-	own_report(w, frees ? LAB_MISUSE_FREE : LAB_MISUSE_TWICE, &obj, trace, false,
+	obj.moved = lab_own_trace(o, w->fn, LAB_NONE, LAB_OWN_LENT, o->lender, LAB_NONE);
+	lab_own_report(w, frees ? LAB_MISUSE_FREE : LAB_MISUSE_TWICE, &obj, trace, false,
 		   "is freed by who called with it", 0);
 }
 
@@ -86,51 +86,42 @@ static void before_fact(struct lab_flow *w, struct lab_state *s, struct lab_call
 	trace = trace_of(w, c, f->kind == LAB_FACT_USES ? LAB_OWN_USES : role_of(f));
 	switch (f->kind) {
 	case LAB_FACT_USES:
-		own_touch(w, s, arg, trace, false, true);
+		lab_own_touch(w, s, arg, trace, false, true);
 		return;
 	case LAB_FACT_QUALITY:
-		own_value(w, s, OWN_QUALITY, arg, trace);
+		lab_own_value(w, s, OWN_QUALITY, arg, trace);
 		return;
 	case LAB_FACT_SIZE:
 		if (lab_model_condition(w, s, c, f, false))
-			own_value(w, s, OWN_SIZE, arg, trace);
+			lab_own_value(w, s, OWN_SIZE, arg, trace);
 		return;
 	case LAB_FACT_BORROWS:
 		if (said)
-			arrput(own_of(w)->borrowed, own_root(w, arg));
+			arrput(lab_own_of(w)->borrowed, lab_own_root(w, arg));
 		return;
 	}
 	if (!moves(f) || said || !lab_model_condition(w, s, c, f, false))
 		return;
-	i = own_find(w, s, arg);
+	i = lab_own_at(w, s, arg);
 	if (i >= 0 && (s->objs[i].status == OWN_MOVED || s->objs[i].status == OWN_GONE))
 		moved_again(w, c, &s->objs[i], trace, f->kind == LAB_FACT_CONSUMES);
 	else if (!takes_null(f))
-		own_touch(w, s, arg, trace, false, false);
+		lab_own_touch(w, s, arg, trace, false, false);
 	if (i < 0)
 		lent_away(w, arg, trace, f->kind == LAB_FACT_CONSUMES);
-}
-
-/* The argument is a pointer to what the callee may only read. */
-static bool is_const(const struct lab_flow *w, const struct lab_call *c, uint32_t i)
-{
-	(void)w;
-	(void)c;
-	(void)i;
-	return false;
 }
 
 /* Nobody knows the callee: it may have found an owner for what it was given. */
 static void lose(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
 {
 	for (uint32_t i = 0; i < c->nargs; i++) {
-		int k = own_find(w, s, c->args[i]);
-		uint32_t root = own_root(w, c->args[i]);
+		int k = lab_own_at(w, s, c->args[i]);
+		uint32_t root = lab_own_root(w, c->args[i]);
 
-		if (k >= 0 && !is_const(w, c, i))
+		if (k >= 0)
 			s->objs[k].flags |= OWN_LOST;
 		else if (lab_term(w->t, root)->op == LAB_T_LOCAL)
-			own_lose_all(w, s, root);
+			lab_own_lose_all(w, s, root);
 	}
 }
 
@@ -175,7 +166,7 @@ static void resolve(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 			int obj;
 
 			to.term[e] = lab_import_term(&im, k->e[e].term);
-			obj = own_find(w, s, to.term[e]);
+			obj = lab_own_at(w, s, to.term[e]);
 			if (k->e[e].to == OWN_KEPT || to.term[e] == LAB_TERM_NONE)
 				continue;
 			if (obj >= 0 && (s->objs[obj].status == OWN_MOVED || s->objs[obj].status == OWN_GONE)) {
@@ -183,12 +174,12 @@ static void resolve(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 				im.s = w->spare;
 				if (lab_import_guard(&im, k->g))
 					moved_again(w, c, &s->objs[obj],
-						    own_trace(own_of(w)->o, w->fn, c->ins, LAB_OWN_CALLS,
+						    lab_own_trace(lab_own_of(w)->o, w->fn, c->ins, LAB_OWN_CALLS,
 							      c->sym, k->e[e].trace),
 						    k->e[e].to == OWN_GONE);
 				im.s = s;
 			} else if (obj < 0) {
-				lent_away(w, to.term[e], own_trace(own_of(w)->o, w->fn, c->ins,
+				lent_away(w, to.term[e], lab_own_trace(lab_own_of(w)->o, w->fn, c->ins,
 					  LAB_OWN_CALLS, c->sym, k->e[e].trace), k->e[e].to == OWN_GONE);
 			}
 		}
@@ -196,7 +187,17 @@ static void resolve(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 	}
 }
 
-void own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
+static void rewritten(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
+{
+	for (uint32_t i = 0; i < c->nargs; i++) {
+		uint32_t root = lab_own_root(w, c->args[i]);
+
+		if (lab_term(w->t, root)->op == LAB_T_LOCAL)
+			lab_own_rewritten(w, s, root);
+	}
+}
+
+void lab_own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 {
 	struct own_note *n = calloc(1, sizeof(*n));
 	uint32_t fn;
@@ -205,31 +206,34 @@ void own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 		abort();
 	c->note = n;
 	n->via = LAB_NONE;
-	own_note_null(w, s);
-	own_balance_before(w, s, n);
-	own_needless_call(w, s, c);
+	lab_own_note_null(w, s);
+	lab_own_balance_before(w, s, n);
+	lab_own_needless_call(w, s, c);
 	if (c->sym != LAB_NONE)
 		n->facts = lab_solver_facts(w->s, c->sym, &n->nfacts);
 	for (uint32_t i = 0; i < n->nfacts; i++)
 		if (lab_fact_in_mode(&n->facts[i], w->s->rt))
 			before_fact(w, s, c, &n->facts[i]);
-	fn = c->sym == LAB_NONE ? LAB_NONE : own_body(own_of(w)->o, w->f, c->sym);
-	if (owns(n))
+	fn = c->sym == LAB_NONE ? LAB_NONE : lab_own_body(lab_own_of(w)->o, w->f, c->sym);
+	if (owns(n)) {
+		rewritten(w, s, c);
 		return;
+	}
 	n->sum = fn == LAB_NONE || lab_model_answers(w->s, c->sym) ? NULL :
-		own_summary(own_of(w)->o, fn);
+		lab_own_summary(lab_own_of(w)->o, fn);
 	if (n->sum) {
-		own_import_demands(w, s, c, n->sum, via(w, n, c));
+		lab_own_import_demands(w, s, c, n->sum, via(w, n, c));
 		resolve(w, s, c, n);
 	} else if (!is_harmless(w, c, n)) {
 		lose(w, s, c);
 	}
 	if ((!n->sum && !is_harmless(w, c, n)) ||
 	    (fn != LAB_NONE && (!w->s->sum[fn].writes_known || w->s->sum[fn].nstores)))
-		own_forget_loads(w, s);
+		lab_own_forget_loads(w, s);
+	rewritten(w, s, c);
 }
 
-void own_over(struct lab_flow *w, struct lab_call *c)
+void lab_own_over(struct lab_flow *w, struct lab_call *c)
 {
 	struct own_note *n = c->note;
 
@@ -245,7 +249,7 @@ void own_over(struct lab_flow *w, struct lab_call *c)
 static void moved(struct lab_flow *w, struct lab_state *s, uint32_t term, uint8_t to, uint32_t trace,
 		  uint16_t flags)
 {
-	int i = own_find(w, s, term);
+	int i = lab_own_at(w, s, term);
 	const struct lab_term *x = lab_term(w->t, term);
 	struct lab_obj *obj;
 
@@ -253,7 +257,7 @@ static void moved(struct lab_flow *w, struct lab_state *s, uint32_t term, uint8_
 		if (x->op == LAB_T_SYM || x->op == LAB_T_LOCAL || x->op == LAB_T_CONST ||
 		    x->op == LAB_T_PVAR)
 			return;
-		own_add(w, s, (struct lab_obj){ .term = term, .born = LAB_NONE, .moved = trace,
+		lab_own_add(w, s, (struct lab_obj){ .term = term, .born = LAB_NONE, .moved = trace,
 						.flags = flags, .status = to });
 		return;
 	}
@@ -268,7 +272,7 @@ static void moved(struct lab_flow *w, struct lab_state *s, uint32_t term, uint8_
 static void born(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 		 const struct lab_fact *f)
 {
-	struct own *o = own_of(w)->o;
+	struct own *o = lab_own_of(w)->o;
 	bool allocates = f->kind == LAB_FACT_ALLOCATES;
 	struct own_birth b = { f->as, trace_of(w, c, role_of(f)) };
 	struct lab_obj obj = { .flags = OWN_MINE, .status = OWN_HELD, .moved = LAB_NONE };
@@ -285,7 +289,7 @@ static void born(struct lab_flow *w, struct lab_state *s, const struct lab_call 
 		return;
 	obj.born = arrlenu(o->births);
 	arrput(o->births, b);
-	own_add(w, s, obj);
+	lab_own_add(w, s, obj);
 }
 
 static void apply_fact(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
@@ -312,9 +316,9 @@ static bool asks_result(const struct lab_fact *f)
 /* The object has not moved, as only our callers will see. */
 static void pending(struct lab_flow *w, struct lab_state *s, const struct lab_call *c, uint32_t term)
 {
-	int i = own_find(w, s, term);
+	int i = lab_own_at(w, s, term);
 
-	if (i >= 0 && s->objs[i].status == OWN_HELD && !own_of(w)->told[c->res])
+	if (i >= 0 && s->objs[i].status == OWN_HELD && !lab_own_of(w)->told[c->res])
 		s->objs[i].flags |= OWN_PENDING;
 }
 
@@ -323,7 +327,7 @@ static bool apply_facts(struct lab_flow *w, struct lab_state *s, struct lab_call
 {
 	for (; i < n->nfacts; i++) {
 		const struct lab_fact *f = &n->facts[i];
-		bool seen = own_of(w)->told[c->res] || own_of(w)->returned[c->res];
+		bool seen = lab_own_of(w)->told[c->res] || lab_own_of(w)->returned[c->res];
 		struct lab_state *a;
 		int holds;
 
@@ -371,7 +375,7 @@ static bool same_effect(const struct own_case *a, const struct own_case *b)
 static bool is_unasked_failure(struct lab_flow *w, const struct lab_call *c,
 			       const struct own_sum *sum, const struct own_case *k)
 {
-	if (own_of(w)->told[c->res] || own_of(w)->returned[c->res])
+	if (lab_own_of(w)->told[c->res] || lab_own_of(w)->returned[c->res])
 		return false;
 	for (int i = 0; i < arrlen(sum->cases); i++) {
 		const struct own_case *x = &sum->cases[i];
@@ -387,12 +391,12 @@ static void apply_case(struct lab_flow *w, struct lab_state *s, const struct lab
 		       const struct own_note *n, int i)
 {
 	const struct own_case *k = &n->sum->cases[i];
-	struct own *o = own_of(w)->o;
+	struct own *o = lab_own_of(w)->o;
 
 	for (int e = 0; e < k->n; e++)
 		if (n->to[i].term[e] != LAB_TERM_NONE)
 			moved(w, s, n->to[i].term[e], k->e[e].to,
-			      own_trace(o, w->fn, c->ins, LAB_OWN_CALLS, c->sym, k->e[e].trace), 0);
+			      lab_own_trace(o, w->fn, c->ins, LAB_OWN_CALLS, c->sym, k->e[e].trace), 0);
 	for (int x = 0; !k->n && x < arrlen(n->sum->cases); x++)
 		for (int e = 0; e < n->sum->cases[x].n; e++)
 			if (n->to[x].term[e] != LAB_TERM_NONE)
@@ -401,15 +405,15 @@ static void apply_case(struct lab_flow *w, struct lab_state *s, const struct lab
 		struct own_birth b = o->births[k->obj.born];
 		struct lab_obj obj = k->obj;
 
-		b.trace = own_trace(o, w->fn, c->ins, LAB_OWN_CALLS, c->sym, b.trace);
+		b.trace = lab_own_trace(o, w->fn, c->ins, LAB_OWN_CALLS, c->sym, b.trace);
 		obj.term = lab_term_leaf(w->t, LAB_T_VAL, c->res);
 		lab_env_set(s, c->res, obj.term);
 		obj.born = arrlenu(o->births);
 		arrput(o->births, b);
-		own_add(w, s, obj);
+		lab_own_add(w, s, obj);
 		if (k->ret.nz || k->ret.lo == k->ret.hi)
 			lab_assume_av(w->t, s, obj.term, k->ret);
-		own_note_null(w, s);
+		lab_own_note_null(w, s);
 	}
 }
 
@@ -452,11 +456,15 @@ static bool apply_cases(struct lab_flow *w, struct lab_state *s, struct lab_call
 	return !went;
 }
 
-bool own_after(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
+bool lab_own_after(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 {
 	const struct own_note *n = c->note;
 
-	own_balance_after(w, s, n);
+	lab_own_balance_after(w, s, n);
+	for (uint32_t i = 0; i < n->nfacts; i++)
+		if (n->facts[i].kind == LAB_FACT_RETURNS &&
+		    !lab_model_condition(w, s, c, &n->facts[i], true))
+			return false;
 	if (n->sum)
 		return apply_cases(w, s, c, n);
 	return apply_facts(w, s, c, n, 0);

@@ -4,19 +4,20 @@
  *
  * Policy: a lock that this function takes and drops on one path and forgets on another is
  * a mistake, if neither the result nor a parameter tells the two apart; memory may, but a
- * caller would have to look there.  A helper that only takes, or only drops, is none.
+ * caller would have to look there.  That the other path drops it shows that no callee
+ * without a body did.  A helper that only takes, or only drops, is none.
  */
 #include <stb/stb_ds.h>
 #include "priv.h"
 
 #define BITS (LAB_H_ATOMIC | LAB_H_LOCK)
-#define UNSURE (LAB_H_MAYBE | LAB_H_GHOST | LAB_H_LOOP)
+#define UNSURE (LAB_H_GHOST | LAB_H_LOOP)
 
-bool own_unbalanced(const struct lab_solver *s, uint32_t fn)
+bool lab_own_unbalanced(const struct lab_solver *s, uint32_t fn)
 {
 	const struct lab_summary *sum = &s->sum[fn];
 
-	return !sum->gave_up && (sum->unbalanced || arrlen(sum->outcomes) > 1);
+	return !sum->gave_up && (sum->unbalanced || sum->leaves_maybe || arrlen(sum->outcomes) > 1);
 }
 
 static struct own_hold key(const struct lab_hold *h, bool debt)
@@ -40,9 +41,9 @@ static bool has(const struct lab_state *s, const struct own_hold *k)
 	return false;
 }
 
-void own_balance_before(struct lab_flow *w, const struct lab_state *s, struct own_note *n)
+void lab_own_balance_before(struct lab_flow *w, const struct lab_state *s, struct own_note *n)
 {
-	if (!own_of(w)->balance)
+	if (!lab_own_of(w)->balance)
 		return;
 	for (unsigned int i = 0; i < s->nholds; i++)
 		n->held[n->nheld++] = key(&s->holds[i], false);
@@ -59,9 +60,9 @@ static bool is_settled(const struct own_walk *x, const struct own_hold *k)
 	return false;
 }
 
-void own_balance_after(struct lab_flow *w, const struct lab_state *s, const struct own_note *n)
+void lab_own_balance_after(struct lab_flow *w, const struct lab_state *s, const struct own_note *n)
 {
-	struct own_walk *x = own_of(w);
+	struct own_walk *x = lab_own_of(w);
 
 	for (unsigned int i = 0; i < n->nheld; i++)
 		if (!has(s, &n->held[i]) && !is_settled(x, &n->held[i]))
@@ -97,7 +98,7 @@ static bool told_apart(struct lab_flow *w, const struct lab_exit *a, const struc
 static void imbalance(struct lab_flow *w, const struct lab_hold *h, const struct lab_exit *a,
 		      const struct lab_exit *b, bool debt)
 {
-	struct own *o = own_of(w)->o;
+	struct own *o = lab_own_of(w)->o;
 	struct lab_misuse m = { .kind = LAB_MISUSE_IMBALANCE, .as = debt ? "released" : "held",
 				.why = "" };
 	const struct lab_exit *outs[] = { a, b };
@@ -115,7 +116,7 @@ static void imbalance(struct lab_flow *w, const struct lab_hold *h, const struct
 		arrput(m.steps, ((struct lab_own_step){ w->fn, k->first + k->count - 1, LAB_NONE,
 							LAB_OWN_LEAVES }));
 	}
-	own_misuse(o, m);
+	lab_own_misuse(o, m);
 }
 
 static void compare(struct lab_flow *w, const struct lab_exit *a, const struct lab_exit *b, bool debt)
@@ -127,15 +128,15 @@ static void compare(struct lab_flow *w, const struct lab_exit *a, const struct l
 		struct own_hold k = key(&h[i], debt);
 
 		if (!k.bits || (h[i].bits & UNSURE) || h[i].sometimes || has(b->s, &k) ||
-		    !is_settled(own_of(w), &k) || told_apart(w, a, b))
+		    !is_settled(lab_own_of(w), &k) || told_apart(w, a, b))
 			continue;
 		imbalance(w, &h[i], a, b, debt);
 	}
 }
 
-void own_balance(struct lab_flow *w)
+void lab_own_balance(struct lab_flow *w)
 {
-	if (!own_of(w)->balance || w->gave_up)
+	if (!lab_own_of(w)->balance || w->gave_up)
 		return;
 	for (int i = 0; i < arrlen(w->exits); i++)
 		for (int k = 0; k < arrlen(w->exits); k++) {

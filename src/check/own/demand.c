@@ -24,7 +24,7 @@ static const char *bad_quality(const struct lab_av *v)
 	return NULL;
 }
 
-void own_value(struct lab_flow *w, struct lab_state *s, uint8_t what, uint32_t term, uint32_t trace)
+void lab_own_value(struct lab_flow *w, struct lab_state *s, uint8_t what, uint32_t term, uint32_t trace)
 {
 	struct lab_av v = lab_eval(w->t, s, term);
 	const char *bad = NULL;
@@ -34,19 +34,19 @@ void own_value(struct lab_flow *w, struct lab_state *s, uint8_t what, uint32_t t
 	else if (v.lo > 0)
 		bad = "more than one page";
 	if (bad)
-		own_report(w, what == OWN_QUALITY ? LAB_MISUSE_QUALITY : LAB_MISUSE_SIZE, NULL, trace,
+		lab_own_report(w, what == OWN_QUALITY ? LAB_MISUSE_QUALITY : LAB_MISUSE_SIZE, NULL, trace,
 			   true, bad, v.lo == v.hi ? v.lo : (int64_t)v.ones);
 	else if (v.lo != v.hi)
-		own_demand(w, s, what, term, trace, false);
+		lab_own_demand(w, s, what, term, trace, false);
 }
 
-void own_import_demands(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
+void lab_own_import_demands(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 			const struct own_sum *sum, uint32_t via)
 {
-	struct own *o = own_of(w)->o;
+	struct own *o = lab_own_of(w)->o;
 
 	for (int i = 0; i < arrlen(sum->demands); i++) {
-		const struct own_demand *d = &sum->demands[i];
+		const struct lab_own_demand *d = &sum->demands[i];
 		struct lab_import im = { w, w->spare, c->args, c->nargs, c->res };
 		uint32_t t, trace;
 
@@ -56,10 +56,10 @@ void own_import_demands(struct lab_flow *w, struct lab_state *s, struct lab_call
 		t = lab_import_term(&im, d->term);
 		if (t == LAB_TERM_NONE)
 			continue;
-		trace = own_trace(o, w->fn, c->ins, LAB_OWN_CALLS, o->traces[via].sym, d->trace);
+		trace = lab_own_trace(o, w->fn, c->ins, LAB_OWN_CALLS, o->traces[via].sym, d->trace);
 		if (d->what == OWN_QUALITY || d->what == OWN_SIZE)
-			own_value(w, w->spare, d->what, t, trace);
+			lab_own_value(w, w->spare, d->what, t, trace);
 		else
-			own_touch(w, s, t, trace, d->checked, d->what == OWN_USES);
+			lab_own_touch(w, s, t, trace, d->checked, d->what == OWN_USES);
 	}
 }

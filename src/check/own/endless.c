@@ -131,11 +131,11 @@ static uint32_t allocates(struct own *o, uint32_t fn, uint32_t ins)
 
 	for (uint32_t i = 0; i < n; i++)
 		if (facts[i].kind == LAB_FACT_ALLOCATES && facts[i].result && !facts[i].as)
-			return own_trace(o, fn, ins, LAB_OWN_ALLOCATES, sym, LAB_NONE);
-	to = own_body(o, f, sym);
+			return lab_own_trace(o, fn, ins, LAB_OWN_ALLOCATES, sym, LAB_NONE);
+	to = lab_own_body(o, f, sym);
 	for (int i = 0; to != LAB_NONE && i < arrlen(o->sums[to].cases); i++)
 		if (o->sums[to].cases[i].fresh && (o->sums[to].cases[i].obj.flags & OWN_ATOMIC))
-			return own_trace(o, fn, ins, LAB_OWN_CALLS, sym,
+			return lab_own_trace(o, fn, ins, LAB_OWN_CALLS, sym,
 					 o->births[o->sums[to].cases[i].obj.born].trace);
 	return LAB_NONE;
 }
@@ -146,9 +146,9 @@ static void say(struct own *o, uint32_t fn, uint32_t ins, uint32_t head)
 	const struct lab_block *k = &o->s->p->fns[fn].body->blocks[head];
 
 	arrput(m.steps, ((struct lab_own_step){ fn, k->first + k->count - 1, LAB_NONE, LAB_OWN_REPEATS }));
-	m.steps = own_steps(o, m.steps, allocates(o, fn, ins));
+	m.steps = lab_own_steps(o, m.steps, allocates(o, fn, ins));
 	m.sink = arrlenu(m.steps) - 1;
-	own_misuse(o, m);
+	lab_own_misuse(o, m);
 }
 
 static void look(struct own *o, uint32_t fn, struct loop *l)
@@ -163,7 +163,7 @@ static void look(struct own *o, uint32_t fn, struct loop *l)
 				say(o, fn, l->b->blocks[i].first + k, l->head);
 }
 
-void own_endless(struct own *o, uint32_t fn)
+void lab_own_endless(struct own *o, uint32_t fn)
 {
 	const struct lab_fn *b = o->s->p->fns[fn].body;
 	struct loop l = { .b = b, .blocks = b->nblocks, .sites = calloc(b->nins + 1, 1) };

@@ -12,7 +12,7 @@ struct deeper { struct lab_flow *w; const struct lab_obj *obj; const struct lab_
 static void chain(void *ctx, const struct lab_chain *c)
 {
 	struct deeper *d = ctx;
-	struct own *o = own_of(d->w)->o;
+	struct own *o = lab_own_of(d->w)->o;
 	int n = arrlen(c->steps);
 	uint32_t trace = LAB_NONE, first = 0;
 
@@ -21,12 +21,12 @@ static void chain(void *ctx, const struct lab_chain *c)
 	while ((int)first < n && c->steps[first].role != LAB_ROLE_CALLS)
 		first++;
 	for (int i = n - 2; i >= (int)first; i--)
-		trace = own_trace(o, c->steps[i].at_fn, c->steps[i].at_ins,
+		trace = lab_own_trace(o, c->steps[i].at_fn, c->steps[i].at_ins,
 				  i == n - 2 ? LAB_OWN_SLEEPS : LAB_OWN_CALLS, c->steps[i + 1].sym, trace);
 	if (trace == LAB_NONE)
 		return;
-	own_report(d->w, LAB_MISUSE_HOLDING, d->obj,
-		   own_trace(o, d->w->fn, d->c->ins, LAB_OWN_CALLS, d->c->sym, trace), true, "", 0);
+	lab_own_report(d->w, LAB_MISUSE_HOLDING, d->obj,
+		   lab_own_trace(o, d->w->fn, d->c->ins, LAB_OWN_CALLS, d->c->sym, trace), true, "", 0);
 }
 
 /* What is passed as a number decides in the callee. */
@@ -47,7 +47,7 @@ static struct lab_guard known_args(struct lab_flow *w, const struct lab_state *s
 	return g;
 }
 
-void own_sleeps(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c,
+void lab_own_sleeps(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c,
 		const struct lab_event *e)
 {
 	for (unsigned int i = 0; i < s->nobjs; i++) {
@@ -61,8 +61,8 @@ void own_sleeps(struct lab_flow *w, const struct lab_state *s, const struct lab_
 		if (e->kind == LAB_EV_FN)
 			lab_witness_under(w->s, e->target, known_args(w, s, c), chain, &d);
 		else
-			own_report(w, LAB_MISUSE_HOLDING, x,
-				   own_trace(own_of(w)->o, w->fn, c->ins, LAB_OWN_SLEEPS, c->sym, LAB_NONE),
+			lab_own_report(w, LAB_MISUSE_HOLDING, x,
+				   lab_own_trace(lab_own_of(w)->o, w->fn, c->ins, LAB_OWN_SLEEPS, c->sym, LAB_NONE),
 				   false, "", 0);
 	}
 }

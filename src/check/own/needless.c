@@ -58,7 +58,7 @@ static void index_callers(struct own *o)
 			address_taken(o, p->inits[i].target, p->syms[p->inits[i].sym].unit);
 }
 
-void own_needless_begin(struct own *o)
+void lab_own_needless_begin(struct own *o)
 {
 	uint32_t n = arrlenu(o->s->p->fns);
 	struct own_needless *x = calloc(1, sizeof(*x));
@@ -76,7 +76,7 @@ void own_needless_begin(struct own *o)
 	lab_prog_macro(o->s->p, "___GFP_DIRECT_RECLAIM", &x->reclaim);
 }
 
-void own_needless_end(struct own *o)
+void lab_own_needless_end(struct own *o)
 {
 	for (uint32_t i = 0; i < arrlenu(o->s->p->fns); i++)
 		arrfree(o->needless->callers[i]);
@@ -173,7 +173,7 @@ static bool is_site(struct own *o, const struct lab_gfn *f, const struct lab_ins
 	return false;
 }
 
-bool own_needless_wants(struct own *o, uint32_t fn)
+bool lab_own_needless_wants(struct own *o, uint32_t fn)
 {
 	const struct lab_gfn *f = &o->s->p->fns[fn];
 
@@ -183,48 +183,57 @@ bool own_needless_wants(struct own *o, uint32_t fn)
 	return false;
 }
 
-void own_needless_call(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c)
+void lab_own_needless_call(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c)
 {
-	struct own_walk *x = own_of(w);
+	struct own_walk *x = lab_own_of(w);
 
 	if (is_site(x->o, w->f, &w->f->body->ins[c->ins]))
 		x->sites[c->ins] |= lab_state_bits(s) & lab_atomic_bits(w->s) ? SEEN_ATOMIC : SEEN_FREE;
 }
 
-struct runs { bool atomic; uint32_t *path; };
+#define PATHS 4
+struct runs { bool atomic; uint32_t *path[PATHS]; int n; };
 
 static void where(void *ctx, const struct lab_where *at)
 {
 	struct runs *r = ctx;
 
 	r->atomic |= at->bits != 0;
-	for (int i = 0; !r->path && i < arrlen(at->path); i++)
-		arrput(r->path, at->path[i]);
+	if (r->n == PATHS)
+		return;
+	for (int i = 0; i < arrlen(at->path); i++)
+		arrput(r->path[r->n], at->path[i]);
+	r->n++;
 }
 
-void own_needless_done(struct lab_flow *w)
+static void say(struct lab_flow *w, uint32_t ins, const uint32_t *path)
 {
-	struct own_walk *x = own_of(w);
+	struct lab_misuse m = { .kind = LAB_MISUSE_NEEDLESS, .as = "page", .why = "" };
 	const struct lab_fn *b = w->f->body;
+
+	for (int k = 0; k < arrlen(path); k++)
+		arrput(m.steps, ((struct lab_own_step){ path[k], LAB_NONE, LAB_NONE, LAB_OWN_RUNS }));
+	arrput(m.steps, ((struct lab_own_step){ w->fn, ins, b->words[b->ins[ins].words + 2],
+						LAB_OWN_ALLOCATES }));
+	m.sink = arrlenu(m.steps) - 1;
+	lab_own_misuse(lab_own_of(w)->o, m);
+}
+
+void lab_own_needless_done(struct lab_flow *w)
+{
+	struct own_walk *x = lab_own_of(w);
 	bool asked = false, ever = true;
 	struct runs r = { 0 };
 
-	for (uint32_t i = 0; !w->gave_up && i < b->nins; i++) {
-		struct lab_misuse m = { .kind = LAB_MISUSE_NEEDLESS, .as = "page", .why = "" };
-
+	for (uint32_t i = 0; !w->gave_up && i < w->f->body->nins; i++) {
 		if (x->sites[i] != SEEN_FREE || !is_closed(x->o, w->fn))
 			continue;
 		if (!asked)
 			ever = !lab_where(w->s, w->fn, where, &r) || r.atomic;
 		asked = true;
-		if (ever || !r.path)
-			break;
-		for (int k = 0; k < arrlen(r.path); k++)
-			arrput(m.steps, ((struct lab_own_step){ r.path[k], LAB_NONE, LAB_NONE, LAB_OWN_RUNS }));
-		arrput(m.steps, ((struct lab_own_step){ w->fn, i, b->words[b->ins[i].words + 2],
-							LAB_OWN_ALLOCATES }));
-		m.sink = arrlenu(m.steps) - 1;
-		own_misuse(x->o, m);
+		for (int k = 0; !ever && k < r.n; k++)
+			say(w, i, r.path[k]);
 	}
-	arrfree(r.path);
+	for (int k = 0; k < r.n; k++)
+		arrfree(r.path[k]);
 }

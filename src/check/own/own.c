@@ -10,7 +10,7 @@
 
 #define DEPTH 12	/* walks within walks */
 
-uint32_t own_body(struct own *o, const struct lab_gfn *f, uint32_t sym)
+uint32_t lab_own_body(struct own *o, const struct lab_gfn *f, uint32_t sym)
 {
 	uint32_t n, fn;
 	const struct lab_fact *facts = lab_solver_facts(o->s, sym, &n);
@@ -91,7 +91,7 @@ static void survey(const struct lab_flow *w, struct own_walk *x)
 static void walk(struct own *o, uint32_t fn)
 {
 	const struct lab_gfn *f = &o->s->p->fns[fn];
-	struct own_walk x = { .o = o, .balance = own_unbalanced(o->s, fn) };
+	struct own_walk x = { .o = o, .balance = lab_own_unbalanced(o->s, fn) };
 	struct lab_flow w = { .s = o->s, .f = f, .fn = fn };
 
 	x.told = calloc(f->body->nvalues + 1, 1);
@@ -100,7 +100,7 @@ static void walk(struct own *o, uint32_t fn)
 	if (!x.told || !x.returned || !x.sites)
 		abort();
 	survey(&w, &x);
-	lab_flow_along(o->s, fn, &own_client, &x);
+	lab_flow_along(o->s, fn, &lab_own_client, &x);
 	free(x.told);
 	free(x.returned);
 	free(x.sites);
@@ -109,7 +109,7 @@ static void walk(struct own *o, uint32_t fn)
 	arrfree(x.settled);
 }
 
-const struct own_sum *own_summary(struct own *o, uint32_t fn)
+const struct own_sum *lab_own_summary(struct own *o, uint32_t fn)
 {
 	if (o->sums[fn].state == 1 || (!o->sums[fn].state && o->depth >= DEPTH))
 		return NULL;
@@ -150,7 +150,7 @@ static bool calls_own(struct own *o, uint32_t fn)
 			if (lab_fact_is_ownership(&facts[k]) && facts[k].kind != LAB_FACT_BORROWS &&
 			    facts[k].kind != LAB_FACT_USES)
 				return true;
-		to = own_body(o, f, sym);
+		to = lab_own_body(o, f, sym);
 		if (to != LAB_NONE && o->sums[to].state == 2 && moves(&o->sums[to]))
 			return true;
 	}
@@ -189,7 +189,7 @@ static void find_lent(struct own *o)
 static bool wants(struct own *o, uint32_t fn)
 {
 	return o->s->p->fns[fn].body->nblocks &&
-	       (calls_own(o, fn) || own_unbalanced(o->s, fn) || own_needless_wants(o, fn));
+	       (calls_own(o, fn) || lab_own_unbalanced(o->s, fn) || lab_own_needless_wants(o, fn));
 }
 
 struct lab_own *lab_own_find(struct lab_solver *s)
@@ -203,13 +203,13 @@ struct lab_own *lab_own_find(struct lab_solver *s)
 	if (!o.out || !o.sums || !o.lent)
 		abort();
 	find_lent(&o);
-	own_needless_begin(&o);
+	lab_own_needless_begin(&o);
 	for (uint32_t i = 0; i < n; i++)
 		if (wants(&o, s->order[i])) {
-			own_summary(&o, s->order[i]);
-			own_endless(&o, s->order[i]);
+			lab_own_summary(&o, s->order[i]);
+			lab_own_endless(&o, s->order[i]);
 		}
-	own_needless_end(&o);
+	lab_own_needless_end(&o);
 	for (uint32_t i = 0; i < n; i++) {
 		arrfree(o.sums[i].cases);
 		arrfree(o.sums[i].demands);

@@ -29,7 +29,7 @@ enum {
 };
 
 /* Where something happened: in fn at ins, or deeper there. */
-struct own_trace { uint32_t fn, ins, sym, next; uint8_t role; };
+struct lab_own_trace { uint32_t fn, ins, sym, next; uint8_t role; };
 
 struct own_birth { const char *as; uint32_t trace; };
 
@@ -41,7 +41,7 @@ enum own_demand_kind {
 };
 
 /* What a function asks of a value of its caller's. */
-struct own_demand {
+struct lab_own_demand {
 	uint8_t what;
 	bool checked;		/* USES, TESTS_NOT: it is known not to be NULL there */
 	uint32_t term, trace;	/* of the pool */
@@ -64,14 +64,14 @@ struct own_case {
 struct own_sum {
 	uint8_t state;		/* 0: not asked, 1: being walked, 2: done */
 	struct own_case *cases;
-	struct own_demand *demands;
+	struct lab_own_demand *demands;
 };
 
 struct own {
 	struct lab_solver *s;
 	struct lab_own *out;
 	struct own_sum *sums;		/* by function */
-	struct own_trace *traces;	/* stb_ds */
+	struct lab_own_trace *traces;	/* stb_ds */
 	struct own_birth *births;	/* stb_ds */
 	struct lab_intern *said;
 	uint8_t *lent;			/* by function: its first parameter stays another's */
@@ -85,7 +85,7 @@ struct own_walk {
 	struct own *o;
 	uint8_t *told;			/* by value: a branch hangs on it */
 	uint8_t *returned;		/* by value: the function's result has it */
-	struct own_demand *demands;
+	struct lab_own_demand *demands;
 	uint32_t *borrowed;		/* stb_ds: terms that the caller keeps whatever happens */
 	struct own_hold { uint32_t lock; uint16_t bits; bool debt; } *settled; /* balance.c */
 	bool balance;			/* look at contexts, too */
@@ -103,78 +103,80 @@ struct own_note {
 	unsigned int nheld;
 };
 
-static inline struct own_walk *own_of(const struct lab_flow *w) { return w->ctx; }
+static inline struct own_walk *lab_own_of(const struct lab_flow *w) { return w->ctx; }
 
 /* ---- own.c ---- */
 /* What fn does to its callers' objects; NULL if that is being found out right now. */
-const struct own_sum *own_summary(struct own *o, uint32_t fn);
+const struct own_sum *lab_own_summary(struct own *o, uint32_t fn);
 /* A walk alone knows whether the function that is called has a body that counts. */
-uint32_t own_body(struct own *o, const struct lab_gfn *f, uint32_t sym);
+uint32_t lab_own_body(struct own *o, const struct lab_gfn *f, uint32_t sym);
 
 /* ---- track.c ---- */
 /* The object that the value points to or into, or is made of; -1: none. */
-int own_find(const struct lab_flow *w, const struct lab_state *s, uint32_t term);
-uint32_t own_root(const struct lab_flow *w, uint32_t term);
+int lab_own_at(const struct lab_flow *w, const struct lab_state *s, uint32_t term);
+uint32_t lab_own_root(const struct lab_flow *w, uint32_t term);
 /* The term is a parameter of the function, of pointer type. */
-bool own_is_pointer(const struct lab_flow *w, uint32_t term);
+bool lab_own_is_pointer(const struct lab_flow *w, uint32_t term);
 /* The new object in s, or NULL: there are too many. */
-struct lab_obj *own_add(struct lab_flow *w, struct lab_state *s, struct lab_obj obj);
+struct lab_obj *lab_own_add(struct lab_flow *w, struct lab_state *s, struct lab_obj obj);
 /* Memory that the value points to is touched, by this instruction or deeper. */
-void own_touch(struct lab_flow *w, struct lab_state *s, uint32_t term, uint32_t trace,
+void lab_own_touch(struct lab_flow *w, struct lab_state *s, uint32_t term, uint32_t trace,
 	       bool checked, bool uses);
 /* Objects that hang on memory, which somebody may have changed. */
-void own_forget_loads(struct lab_flow *w, struct lab_state *s);
+void lab_own_forget_loads(struct lab_flow *w, struct lab_state *s);
 /* The objects that lie in an object of the function, whose address somebody got. */
-void own_lose_all(struct lab_flow *w, struct lab_state *s, uint32_t object);
-void own_note_null(struct lab_flow *w, struct lab_state *s);
+void lab_own_lose_all(struct lab_flow *w, struct lab_state *s, uint32_t object);
+/* An object of the function was given to a callee, which may have filled it anew. */
+void lab_own_rewritten(struct lab_flow *w, struct lab_state *s, uint32_t local);
+void lab_own_note_null(struct lab_flow *w, struct lab_state *s);
 /* Callers are asked: the term is what they pass, or hangs on it. */
-void own_demand(struct lab_flow *w, struct lab_state *s, uint8_t what, uint32_t term,
+void lab_own_demand(struct lab_flow *w, struct lab_state *s, uint8_t what, uint32_t term,
 		uint32_t trace, bool checked);
-extern const struct lab_client own_client;
+extern const struct lab_client lab_own_client;
 
 /* ---- apply.c ---- */
-void own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
-bool own_after(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
-void own_over(struct lab_flow *w, struct lab_call *c);
+void lab_own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
+bool lab_own_after(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
+void lab_own_over(struct lab_flow *w, struct lab_call *c);
 
 /* ---- demand.c ---- */
 /* A set of quality flags, or an order. */
-void own_value(struct lab_flow *w, struct lab_state *s, uint8_t what, uint32_t term, uint32_t trace);
+void lab_own_value(struct lab_flow *w, struct lab_state *s, uint8_t what, uint32_t term, uint32_t trace);
 /* What the callee asks of what it is given. */
-void own_import_demands(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
+void lab_own_import_demands(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 			const struct own_sum *sum, uint32_t via);
 
 /* ---- sum.c ---- */
-void own_done(struct lab_flow *w);
+void lab_own_done(struct lab_flow *w);
 
 /* ---- report.c ---- */
-uint32_t own_trace(struct own *o, uint32_t fn, uint32_t ins, uint8_t role, uint32_t sym,
+uint32_t lab_own_trace(struct own *o, uint32_t fn, uint32_t ins, uint8_t role, uint32_t sym,
 		   uint32_t next);
 /* The object's life so far, then `last`; deep: the innermost place is the one to mend. */
-void own_report(struct lab_flow *w, uint8_t kind, const struct lab_obj *obj, uint32_t last,
+void lab_own_report(struct lab_flow *w, uint8_t kind, const struct lab_obj *obj, uint32_t last,
 		bool deep, const char *why, int64_t value);
-void own_misuse(struct own *o, struct lab_misuse m);
-struct lab_own_step *own_steps(const struct own *o, struct lab_own_step *steps, uint32_t trace);
-const char *own_name(const struct own *o, const struct lab_obj *obj);
+void lab_own_misuse(struct own *o, struct lab_misuse m);
+struct lab_own_step *lab_own_steps(const struct own *o, struct lab_own_step *steps, uint32_t trace);
+const char *lab_own_name(const struct own *o, const struct lab_obj *obj);
 
 /* ---- balance.c ---- */
-bool own_unbalanced(const struct lab_solver *s, uint32_t fn);
-void own_balance_before(struct lab_flow *w, const struct lab_state *s, struct own_note *n);
-void own_balance_after(struct lab_flow *w, const struct lab_state *s, const struct own_note *n);
-void own_balance(struct lab_flow *w);
+bool lab_own_unbalanced(const struct lab_solver *s, uint32_t fn);
+void lab_own_balance_before(struct lab_flow *w, const struct lab_state *s, struct own_note *n);
+void lab_own_balance_after(struct lab_flow *w, const struct lab_state *s, const struct own_note *n);
+void lab_own_balance(struct lab_flow *w);
 
 /* ---- endless.c ---- */
-void own_endless(struct own *o, uint32_t fn);
+void lab_own_endless(struct own *o, uint32_t fn);
 
 /* ---- needless.c ---- */
-void own_needless_begin(struct own *o);
-bool own_needless_wants(struct own *o, uint32_t fn);
-void own_needless_call(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c);
-void own_needless_done(struct lab_flow *w);
-void own_needless_end(struct own *o);
+void lab_own_needless_begin(struct own *o);
+bool lab_own_needless_wants(struct own *o, uint32_t fn);
+void lab_own_needless_call(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c);
+void lab_own_needless_done(struct lab_flow *w);
+void lab_own_needless_end(struct own *o);
 
 /* ---- holding.c ---- */
-void own_sleeps(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c,
+void lab_own_sleeps(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c,
 		const struct lab_event *e);
 
 #endif

@@ -7,32 +7,32 @@
 #include <stb/stb_ds.h>
 #include "priv.h"
 
-uint32_t own_trace(struct own *o, uint32_t fn, uint32_t ins, uint8_t role, uint32_t sym,
+uint32_t lab_own_trace(struct own *o, uint32_t fn, uint32_t ins, uint8_t role, uint32_t sym,
 		   uint32_t next)
 {
-	struct own_trace t = { fn, ins, sym, next, role };
+	struct lab_own_trace t = { fn, ins, sym, next, role };
 	int n = arrlen(o->traces);
 
 	/* states of one place ask for the same again and again */
 	for (int i = n - 1; i >= 0 && i >= n - 8; i--)
-		if (!memcmp(&o->traces[i], &t, offsetof(struct own_trace, role)) &&
+		if (!memcmp(&o->traces[i], &t, offsetof(struct lab_own_trace, role)) &&
 		    o->traces[i].role == role)
 			return (uint32_t)i;
 	arrput(o->traces, t);
 	return (uint32_t)n;
 }
 
-const char *own_name(const struct own *o, const struct lab_obj *obj)
+const char *lab_own_name(const struct own *o, const struct lab_obj *obj)
 {
 	const char *as = !obj || obj->born == LAB_NONE ? NULL : o->births[obj->born].as;
 
 	return as ? as : "page";
 }
 
-struct lab_own_step *own_steps(const struct own *o, struct lab_own_step *steps, uint32_t trace)
+struct lab_own_step *lab_own_steps(const struct own *o, struct lab_own_step *steps, uint32_t trace)
 {
 	for (; trace != LAB_NONE; trace = o->traces[trace].next) {
-		const struct own_trace *t = &o->traces[trace];
+		const struct lab_own_trace *t = &o->traces[trace];
 
 		arrput(steps, ((struct lab_own_step){ t->fn, t->ins, t->sym, t->role }));
 	}
@@ -44,7 +44,7 @@ static bool in_header(const struct own *o, const struct lab_own_step *s)
 	return lab_prog_is_header(o->s->p, o->s->p->fns[s->fn].body->file);
 }
 
-void own_misuse(struct own *o, struct lab_misuse m)
+void lab_own_misuse(struct own *o, struct lab_misuse m)
 {
 	struct { uint32_t kind, fn, ins, from_fn, from_ins; } key = { m.kind, m.steps[m.sink].fn,
 		m.steps[m.sink].ins, m.steps[0].fn, m.steps[0].ins };
@@ -57,20 +57,20 @@ void own_misuse(struct own *o, struct lab_misuse m)
 		arrfree(m.steps);
 }
 
-void own_report(struct lab_flow *w, uint8_t kind, const struct lab_obj *obj, uint32_t last,
+void lab_own_report(struct lab_flow *w, uint8_t kind, const struct lab_obj *obj, uint32_t last,
 		bool deep, const char *why, int64_t value)
 {
-	struct own *o = own_of(w)->o;
-	struct lab_misuse m = { .kind = kind, .as = own_name(o, obj), .why = why, .value = value };
+	struct own *o = lab_own_of(w)->o;
+	struct lab_misuse m = { .kind = kind, .as = lab_own_name(o, obj), .why = why, .value = value };
 	uint32_t first;
 
 	if (obj && obj->born != LAB_NONE)
-		m.steps = own_steps(o, m.steps, o->births[obj->born].trace);
+		m.steps = lab_own_steps(o, m.steps, o->births[obj->born].trace);
 	if (obj && obj->moved != LAB_NONE && kind != LAB_MISUSE_UNCHECKED && kind != LAB_MISUSE_LEAK &&
 	    kind != LAB_MISUSE_HOLDING)
-		m.steps = own_steps(o, m.steps, obj->moved);
+		m.steps = lab_own_steps(o, m.steps, obj->moved);
 	first = arrlenu(m.steps);
-	m.steps = own_steps(o, m.steps, last);
+	m.steps = lab_own_steps(o, m.steps, last);
 	m.sink = deep ? arrlenu(m.steps) - 1 : first;
 	while (m.sink > first && in_header(o, &m.steps[m.sink]))
 		m.sink--;
@@ -80,5 +80,5 @@ void own_report(struct lab_flow *w, uint8_t kind, const struct lab_obj *obj, uin
 		arrins(m.steps, 0, ((struct lab_own_step){ w->fn, LAB_NONE, LAB_NONE, LAB_OWN_IN }));
 		m.sink++;
 	}
-	own_misuse(o, m);
+	lab_own_misuse(o, m);
 }

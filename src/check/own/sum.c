@@ -17,10 +17,10 @@ static uint32_t way_out(const struct lab_flow *w, const struct lab_state *s)
 
 static bool is_borrowed(const struct lab_flow *w, uint32_t term)
 {
-	const struct own_walk *x = own_of(w);
+	const struct own_walk *x = lab_own_of(w);
 
 	for (int i = 0; i < arrlen(x->borrowed); i++)
-		if (x->borrowed[i] == own_root(w, term))
+		if (x->borrowed[i] == lab_own_root(w, term))
 			return true;
 	return false;
 }
@@ -34,8 +34,8 @@ static void look_for_leak(struct lab_flow *w, const struct lab_exit *e, unsigned
 	if (x->status != OWN_HELD || !(x->flags & OWN_MINE) || (x->flags & (OWN_LOST | OWN_PENDING)) ||
 	    (v.lo == 0 && v.hi == 0))
 		return;
-	own_report(w, LAB_MISUSE_LEAK, x,
-		   own_trace(own_of(w)->o, w->fn, way_out(w, e->s), LAB_OWN_LEAVES, LAB_NONE, LAB_NONE),
+	lab_own_report(w, LAB_MISUSE_LEAK, x,
+		   lab_own_trace(lab_own_of(w)->o, w->fn, way_out(w, e->s), LAB_OWN_LEAVES, LAB_NONE, LAB_NONE),
 		   false, "is left to nobody", 0);
 }
 
@@ -46,14 +46,14 @@ static bool is_result(struct lab_flow *w, const struct lab_exit *e, unsigned int
 
 	if (e->ret == LAB_TERM_NONE)
 		return false;
-	if (own_find(w, e->s, e->ret) == (int)i)
+	if (lab_own_at(w, e->s, e->ret) == (int)i)
 		return true;
 	x = lab_term(w->t, e->ret);
 	if (x->op != LAB_T_LOAD)
 		return false;
 	for (unsigned int k = 0; k < e->s->nmem; k++)
 		if (lab_term_root(w->t, e->s->mem[k].key) == lab_term_root(w->t, x->a) &&
-		    own_find(w, e->s, e->s->mem[k].term) == (int)i)
+		    lab_own_at(w, e->s, e->s->mem[k].term) == (int)i)
 			return true;
 	return false;
 }
@@ -62,7 +62,7 @@ static struct own_case case_of(struct lab_flow *w, struct lab_exit *e)
 {
 	struct own_case k = { .ret = lab_av_top };
 
-	own_note_null(w, e->s);
+	lab_own_note_null(w, e->s);
 	k.g = lab_export_guard(w, e->s);
 	if (e->ret != LAB_TERM_NONE)
 		k.ret = lab_eval(w->t, e->s, e->ret);
@@ -71,7 +71,7 @@ static struct own_case case_of(struct lab_flow *w, struct lab_exit *e)
 		uint32_t term;
 
 		if (is_result(w, e, i)) {
-			if (x->born != LAB_NONE && own_find(w, e->s, e->ret) == (int)i &&
+			if (x->born != LAB_NONE && lab_own_at(w, e->s, e->ret) == (int)i &&
 			    x->status != OWN_MOVED && x->status != OWN_GONE) {
 				k.fresh = true;
 				k.obj = *x;
@@ -129,9 +129,9 @@ static void fold_failures(struct lab_solver *s, struct own_case *all)
 	}
 }
 
-void own_done(struct lab_flow *w)
+void lab_own_done(struct lab_flow *w)
 {
-	struct own_walk *x = own_of(w);
+	struct own_walk *x = lab_own_of(w);
 	struct own_sum *sum = &x->o->sums[w->fn];
 
 	for (int i = 0; i < arrlen(w->exits); i++) {
@@ -150,6 +150,6 @@ void own_done(struct lab_flow *w)
 		fold_failures(w->s, sum->cases);
 	sum->demands = x->demands;
 	x->demands = NULL;
-	own_balance(w);
-	own_needless_done(w);
+	lab_own_balance(w);
+	lab_own_needless_done(w);
 }

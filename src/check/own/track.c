@@ -49,12 +49,12 @@ static int find(const struct lab_flow *w, const struct lab_state *s, uint32_t te
 	return -1;
 }
 
-int own_find(const struct lab_flow *w, const struct lab_state *s, uint32_t term)
+int lab_own_at(const struct lab_flow *w, const struct lab_state *s, uint32_t term)
 {
 	return s->nobjs ? find(w, s, term, 0) : -1;
 }
 
-uint32_t own_root(const struct lab_flow *w, uint32_t term)
+uint32_t lab_own_root(const struct lab_flow *w, uint32_t term)
 {
 	return term == LAB_TERM_NONE ? term : lab_term_root(w->t, term);
 }
@@ -66,7 +66,7 @@ static void drop(struct lab_state *s, unsigned int i)
 		s->objs[i] = s->objs[i + 1];
 }
 
-struct lab_obj *own_add(struct lab_flow *w, struct lab_state *s, struct lab_obj obj)
+struct lab_obj *lab_own_add(struct lab_flow *w, struct lab_state *s, struct lab_obj obj)
 {
 	int old = at_term(s, obj.term);
 
@@ -84,7 +84,7 @@ struct lab_obj *own_add(struct lab_flow *w, struct lab_state *s, struct lab_obj 
 }
 
 /* A pointer that is read again from memory may be another by then. */
-void own_forget_loads(struct lab_flow *w, struct lab_state *s)
+void lab_own_forget_loads(struct lab_flow *w, struct lab_state *s)
 {
 	for (unsigned int i = s->nobjs; i-- > 0;) {
 		const struct lab_term *x = lab_term(w->t, s->objs[i].term);
@@ -94,6 +94,17 @@ void own_forget_loads(struct lab_flow *w, struct lab_state *s)
 		     lab_term(w->t, lab_term_root(w->t, x->a))->op == LAB_T_LOCAL))
 			continue;
 		drop(s, i);
+	}
+}
+
+void lab_own_rewritten(struct lab_flow *w, struct lab_state *s, uint32_t local)
+{
+	for (unsigned int i = s->nobjs; i-- > 0;) {
+		const struct lab_term *x = lab_term(w->t, s->objs[i].term);
+
+		if (x->op == LAB_T_LOAD && lab_term_root(w->t, x->a) == local &&
+		    !(s->objs[i].flags & OWN_MINE))
+			drop(s, i);
 	}
 }
 
@@ -111,17 +122,17 @@ static void is_there(struct lab_flow *w, struct lab_state *s, struct lab_obj *ob
 static void touch_object(struct lab_flow *w, struct lab_state *s, struct lab_obj *obj,
 			 uint32_t trace, bool checked, bool uses)
 {
-	bool inside = own_of(w)->o->traces[trace].next != LAB_NONE;
+	bool inside = lab_own_of(w)->o->traces[trace].next != LAB_NONE;
 
 	if (uses && (obj->status == OWN_MOVED || obj->status == OWN_GONE) &&
 	    !(obj->flags & (OWN_BELIEVED | OWN_TOLD))) {
-		own_report(w, LAB_MISUSE_USE, obj, trace, false,
+		lab_own_report(w, LAB_MISUSE_USE, obj, trace, false,
 			   obj->status == OWN_MOVED ? "was handed off" : "was freed", 0);
 		obj->flags |= OWN_TOLD;
 	}
 	if ((obj->status == OWN_ABSENT || (obj->flags & OWN_MAYBE)) && !checked &&
 	    !(obj->flags & (OWN_LOST | OWN_TOLD))) {
-		own_report(w, LAB_MISUSE_UNCHECKED, obj, trace, inside,
+		lab_own_report(w, LAB_MISUSE_UNCHECKED, obj, trace, inside,
 			   obj->status == OWN_ABSENT ? "is NULL here" : "may be NULL", 0);
 		if (obj->status == OWN_ABSENT)
 			obj->flags |= OWN_TOLD;
@@ -131,10 +142,10 @@ static void touch_object(struct lab_flow *w, struct lab_state *s, struct lab_obj
 }
 
 /* Demands are few: a checked one more says nothing beside one that is not. */
-static void add_demand(struct own_walk *x, struct own_demand d)
+static void add_demand(struct own_walk *x, struct lab_own_demand d)
 {
 	for (int i = 0; i < arrlen(x->demands); i++) {
-		const struct own_demand *y = &x->demands[i];
+		const struct lab_own_demand *y = &x->demands[i];
 
 		if (y->what == d.what && y->term == d.term && y->checked == d.checked &&
 		    (y->g.n == 0 || lab_guard_same(x->o->s, y->g, d.g) ||
@@ -145,15 +156,15 @@ static void add_demand(struct own_walk *x, struct own_demand d)
 		arrput(x->demands, d);
 }
 
-void own_demand(struct lab_flow *w, struct lab_state *s, uint8_t what, uint32_t term,
+void lab_own_demand(struct lab_flow *w, struct lab_state *s, uint8_t what, uint32_t term,
 		uint32_t trace, bool checked)
 {
-	struct own_demand d = { what, checked, lab_export_term(w, term), trace, { 0, 0 } };
+	struct lab_own_demand d = { what, checked, lab_export_term(w, term), trace, { 0, 0 } };
 
 	if (d.term == LAB_TERM_NONE)
 		return;
 	d.g = lab_export_guard(w, s);
-	add_demand(own_of(w), d);
+	add_demand(lab_own_of(w), d);
 }
 
 static bool is_known(struct lab_flow *w, struct lab_state *s, uint32_t term)
@@ -163,26 +174,26 @@ static bool is_known(struct lab_flow *w, struct lab_state *s, uint32_t term)
 	return v.nz || v.lo > 0 || v.hi < 0;
 }
 
-void own_touch(struct lab_flow *w, struct lab_state *s, uint32_t term, uint32_t trace,
+void lab_own_touch(struct lab_flow *w, struct lab_state *s, uint32_t term, uint32_t trace,
 	       bool checked, bool uses)
 {
-	int i = own_find(w, s, term);
-	uint32_t root = own_root(w, term);
+	int i = lab_own_at(w, s, term);
+	uint32_t root = lab_own_root(w, term);
 
 	if (i >= 0)
 		touch_object(w, s, &s->objs[i], trace, checked, uses);
 	else if (root != LAB_TERM_NONE && lab_term(w->t, root)->op == LAB_T_PARAM)
-		own_demand(w, s, uses ? OWN_USES : OWN_TESTS_NOT, root, trace,
+		lab_own_demand(w, s, uses ? OWN_USES : OWN_TESTS_NOT, root, trace,
 			   checked || is_known(w, s, root));
 }
 
 static void access(struct lab_flow *w, struct lab_state *s, uint32_t ins, uint32_t addr)
 {
-	uint32_t root = own_root(w, addr);
+	uint32_t root = lab_own_root(w, addr);
 
-	if (own_find(w, s, addr) < 0 && lab_term(w->t, root)->op != LAB_T_PARAM)
+	if (lab_own_at(w, s, addr) < 0 && lab_term(w->t, root)->op != LAB_T_PARAM)
 		return;
-	own_touch(w, s, addr, own_trace(own_of(w)->o, w->fn, ins, LAB_OWN_USES, LAB_NONE, LAB_NONE),
+	lab_own_touch(w, s, addr, lab_own_trace(lab_own_of(w)->o, w->fn, ins, LAB_OWN_USES, LAB_NONE, LAB_NONE),
 		  false, true);
 }
 
@@ -219,7 +230,7 @@ static void overwritten(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 	}
 }
 
-bool own_is_pointer(const struct lab_flow *w, uint32_t term)
+bool lab_own_is_pointer(const struct lab_flow *w, uint32_t term)
 {
 	const struct lab_term *x = lab_term(w->t, term);
 	uint32_t type = x->op == LAB_T_PARAM ? w->f->body->params[x->a].type : LAB_NONE;
@@ -229,7 +240,7 @@ bool own_is_pointer(const struct lab_flow *w, uint32_t term)
 
 static void keep(struct lab_flow *w, struct lab_state *s, uint32_t value, uint32_t ins)
 {
-	int i = own_find(w, s, value);
+	int i = lab_own_at(w, s, value);
 	uint32_t trace;
 
 	if (i >= 0) {
@@ -237,10 +248,10 @@ static void keep(struct lab_flow *w, struct lab_state *s, uint32_t value, uint32
 			s->objs[i].status = OWN_KEPT;
 		return;
 	}
-	if (!own_is_pointer(w, own_root(w, value)))
+	if (!lab_own_is_pointer(w, lab_own_root(w, value)))
 		return;
-	trace = own_trace(own_of(w)->o, w->fn, ins, LAB_OWN_CALLS, LAB_NONE, LAB_NONE);
-	own_add(w, s, (struct lab_obj){ .term = own_root(w, value), .born = LAB_NONE, .moved = trace,
+	trace = lab_own_trace(lab_own_of(w)->o, w->fn, ins, LAB_OWN_CALLS, LAB_NONE, LAB_NONE);
+	lab_own_add(w, s, (struct lab_obj){ .term = lab_own_root(w, value), .born = LAB_NONE, .moved = trace,
 					.status = OWN_KEPT });
 }
 
@@ -249,7 +260,7 @@ static void keep_all(struct lab_flow *w, struct lab_state *s, uint32_t from, uin
 {
 	for (unsigned int i = 0; i < s->nmem; i++) {
 		uint32_t root = lab_term_root(w->t, s->mem[i].key);
-		int k = root != lab_term_root(w->t, from) ? -1 : own_find(w, s, s->mem[i].term);
+		int k = root != lab_term_root(w->t, from) ? -1 : lab_own_at(w, s, s->mem[i].term);
 
 		if (k >= 0 && flag)
 			s->objs[k].flags |= flag;
@@ -258,7 +269,7 @@ static void keep_all(struct lab_flow *w, struct lab_state *s, uint32_t from, uin
 	}
 }
 
-void own_lose_all(struct lab_flow *w, struct lab_state *s, uint32_t object)
+void lab_own_lose_all(struct lab_flow *w, struct lab_state *s, uint32_t object)
 {
 	keep_all(w, s, object, OWN_LOST);
 }
@@ -272,7 +283,7 @@ static void store(struct lab_flow *w, struct lab_state *s, uint32_t ins, uint32_
 		  uint32_t value)
 {
 	const struct lab_term *x = lab_term(w->t, value);
-	int into = own_find(w, s, addr), what = own_find(w, s, value);
+	int into = lab_own_at(w, s, addr), what = lab_own_at(w, s, value);
 
 	access(w, s, ins, addr);
 	overwritten(w, s, addr);
@@ -294,7 +305,7 @@ static void uses(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 
 	for (uint32_t i = 0; i < o[5]; i++) {
 		uint32_t t = lab_flow_value(w, s, o[6 + i]);
-		int k = own_find(w, s, t);
+		int k = lab_own_at(w, s, t);
 
 		if (k >= 0 && s->objs[k].term == t)
 			s->objs[k].flags |= OWN_LOST;
@@ -305,7 +316,7 @@ static void uses(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 
 /* ---- where paths go --------------------------------------------------------------------- */
 
-void own_note_null(struct lab_flow *w, struct lab_state *s)
+void lab_own_note_null(struct lab_flow *w, struct lab_state *s)
 {
 	for (unsigned int i = 0; i < s->nobjs; i++) {
 		struct lab_obj *x = &s->objs[i];
@@ -337,7 +348,7 @@ static uint32_t carried(struct lab_flow *w, struct lab_state *s, uint32_t obj, u
 			break;
 		for (uint32_t k = 0; k < o[1]; k++)
 			if (o[3 + 2 * k] == from &&
-			    own_find(w, s, lab_flow_value(w, s, o[2 + 2 * k])) == (int)obj)
+			    lab_own_at(w, s, lab_flow_value(w, s, o[2 + 2 * k])) == (int)obj)
 				return lab_term_leaf(w->t, LAB_T_VAL, in->res);
 	}
 	return LAB_TERM_NONE;
@@ -346,7 +357,7 @@ static uint32_t carried(struct lab_flow *w, struct lab_state *s, uint32_t obj, u
 static bool in_memory(struct lab_flow *w, const struct lab_state *s, unsigned int obj)
 {
 	for (unsigned int i = 0; i < s->nmem; i++)
-		if (own_find(w, s, s->mem[i].term) == (int)obj)
+		if (lab_own_at(w, s, s->mem[i].term) == (int)obj)
 			return true;
 	return false;
 }
@@ -368,8 +379,8 @@ static bool next_round(struct lab_flow *w, struct lab_state *s, unsigned int i, 
 	    !(x->flags & (OWN_LOST | OWN_PENDING)) && !in_memory(w, s, i)) {
 		const struct lab_block *b = &w->f->body->blocks[from];
 
-		own_report(w, LAB_MISUSE_LEAK, x,
-			   own_trace(own_of(w)->o, w->fn, b->first + b->count - 1, LAB_OWN_LOSES,
+		lab_own_report(w, LAB_MISUSE_LEAK, x,
+			   lab_own_trace(lab_own_of(w)->o, w->fn, b->first + b->count - 1, LAB_OWN_LOSES,
 				     LAB_NONE, LAB_NONE), false, "lost in a loop", 0);
 	}
 	return false;
@@ -378,13 +389,15 @@ static bool next_round(struct lab_flow *w, struct lab_state *s, unsigned int i, 
 static void arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to,
 		   uint32_t first)
 {
-	own_note_null(w, s);
+	lab_own_note_null(w, s);
 	for (unsigned int i = s->nobjs; first != LAB_NONE && i-- > 0;)
-		if (lab_term(w->t, s->objs[i].term)->maxval > first &&
+		if ((lab_term(w->t, s->objs[i].term)->memory && !(s->objs[i].flags & OWN_MINE)))
+			drop(s, i);	/* the loop may wait for it to change */
+		else if (lab_term(w->t, s->objs[i].term)->maxval > first &&
 		    !next_round(w, s, i, from, to))
 			drop(s, i);
 }
 
-const struct lab_client own_client = {
-	load, store, uses, own_before, own_after, own_over, arrive, own_sleeps, own_done,
+const struct lab_client lab_own_client = {
+	load, store, uses, lab_own_before, lab_own_after, lab_own_over, arrive, lab_own_sleeps, lab_own_done,
 };

@@ -93,7 +93,7 @@ static void step(struct page *p, const struct lab_origin *r, int i)
 
 	lab_say_frame(&b, r, i);
 	fprintf(p->to, "<li class=%s><details%s><summary><b>",
-		i == arrlen(r->frames) - 2 ? "sleeps" : f->role,
+		i == lab_say_frames(r) - 1 ? "sleeps" : f->role,
 		!i || i == lab_say_frames(r) - 1 ? " open" : "");
 	escaped(p->to, (const char *)b.p, b.n);
 	free(b.p);
@@ -169,9 +169,12 @@ static char *cause_of(const struct lab_finding *f)
 	const struct lab_frame *x = &f->roots[0].frames[0];
 	struct lab_buf b = { 0 };
 
-	lab_buf_printf(&b, "%s() %s (%s)", x->function,
-		       strcmp(x->role, "starts") ? "becomes atomic" : "runs in atomic context",
-		       f->roots[0].context);
+	if (x->text)
+		lab_buf_puts(&b, x->text);
+	else
+		lab_buf_printf(&b, "%s() %s (%s)", x->function,
+			       strcmp(x->role, "starts") ? "becomes atomic" : "runs in atomic context",
+			       f->roots[0].context);
 	lab_buf_printf(&b, "%c%s:%u", '\n', x->file, x->line);
 	return lab_buf_string(&b);
 }

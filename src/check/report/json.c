@@ -18,6 +18,8 @@ static json_t *frames(const struct lab_origin *r)
 		json_t *o = json_pack("{s:s, s:s, s:i, s:s}", "function", f->function,
 				      "file", f->file, "line", (int)f->line, "role", f->role);
 
+		if (f->text)
+			json_object_set_new(o, "text", json_string(f->text));
 		if (*f->when)
 			json_object_set_new(o, "when", json_string(f->when));
 		if (*f->by)
@@ -57,6 +59,20 @@ static json_t *finding(const struct lab_finding *f)
 		"context", f->context, "confidence", f->doubt ? "low" : "high",
 		"sink", "function", f->function, "file", f->file, "line", (int)f->line,
 		"callee", f->callee, "roots", roots);
+}
+
+/* Findings that the source allows, each with its reason. */
+static json_t *allowed(const struct lab_finding *list)
+{
+	json_t *a = json_array();
+
+	for (int i = 0; i < arrlen(list); i++) {
+		json_t *one = finding(&list[i]);
+
+		json_object_set_new(one, "reason", json_string(list[i].allowed));
+		json_array_append_new(a, one);
+	}
+	return a;
 }
 
 static json_t *refuted(const struct lab_refuted *list)
@@ -118,8 +134,9 @@ int lab_report_json(FILE *to, const struct lab_check *c, const struct lab_report
 		if (one)
 			json_array_append_new(all, one);
 	}
-	doc = json_pack("{s:s, s:s, s:o, s:o*, s:o*, s:o}", "tool", "labyrinth", "version", o->version,
+	doc = json_pack("{s:s, s:s, s:o, s:o*, s:o*, s:o*, s:o}", "tool", "labyrinth", "version", o->version,
 			"findings", all, "others", others(c->others),
+			"allowed", o->allowed ? allowed(c->allowed) : NULL,
 			"refuted", o->refuted ? refuted(c->refuted) : NULL,
 			"coverage", coverage(c));
 	if (!doc)

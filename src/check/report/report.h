@@ -12,6 +12,7 @@
 
 struct lab_report_options {
 	bool coverage;		/* print the coverage block */
+	bool allowed;		/* and what the source allows */
 	bool refuted;		/* and what lab_check_refute() found */
 	bool colour;
 	bool baseline;		/* findings were held against a list of known ones */
@@ -30,6 +31,9 @@ typedef int lab_report_fn(FILE *to, const struct lab_check *c, const struct lab_
 lab_report_fn lab_report_text, lab_report_json, lab_report_sarif, lab_report_html, lab_report_dot;
 /* One finding a line, as --baseline reads it. */
 lab_report_fn lab_report_list;
+
+/* The list of what LABYRINTH_ALLOW() silences, in words. */
+void lab_report_allowed(FILE *to, const struct lab_check *c);
 
 /* ---- say.c ---- */
 /* Frame i of a chain in words, without its place. */

@@ -142,7 +142,10 @@ static json_t *result(const struct lab_finding *f, const struct lab_report_optio
 		"relatedLocations", related, "codeFlows", chains,
 		"properties", "context", f->context, "confidence", f->doubt ? "low" : "high",
 		"caveats", caveats, "roots", (int)arrlen(f->roots));
-	if (one && f->known)
+	if (one && f->allowed)
+		json_object_set_new(one, "suppressions", json_pack("[{s:s, s:s, s:s}]", "kind", "inSource",
+			"status", "accepted", "justification", f->allowed));
+	else if (one && f->known)
 		known(one, f);
 	if (one && o->baseline)
 		json_object_set_new(one, "baselineState",
@@ -208,6 +211,8 @@ int lab_report_sarif(FILE *to, const struct lab_check *c, const struct lab_repor
 		else
 			left_out++;
 	}
+	for (int i = 0; o->allowed && i < arrlen(c->allowed); i++)
+		json_array_append_new(results, result(&c->allowed[i], o));
 	for (int i = 0; i < arrlen(c->others); i++)
 		json_array_append_new(results, other(&c->others[i]));
 	doc = json_pack("{s:s, s:s, s:[{s:{s:{s:s, s:s, s:o}}, s:{s:{s:{s:s}}}, s:s, s:[{s:b, s:o}], s:o}]}",

@@ -125,6 +125,8 @@ int lab_report_text(FILE *to, const struct lab_check *c, const struct lab_report
 		other(to, &c->others[i], o);
 	for (int i = 0; o->refuted && i < arrlen(c->refuted); i++)
 		refuted(to, &c->refuted[i], o);
+	if (o->allowed)
+		lab_report_allowed(to, c);
 	if (o->coverage)
 		coverage(to, c);
 	return ferror(to) ? -1 : 0;

@@ -52,7 +52,7 @@ struct lab_findings {
 	char **texts;			/* owned strings */
 };
 
-enum lab_kernel { LAB_KERNEL_plain, LAB_KERNEL_rt, LAB_KERNEL_any };	/* which one is asked about */
+enum lab_kernel { LAB_KERNEL_plain, LAB_KERNEL_rt };	/* which one is asked about */
 
 struct lab_rule {
 	const char *id;

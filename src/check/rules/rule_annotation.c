@@ -33,7 +33,7 @@ static void declaration(struct lab_solver *s, const struct lab_bad_contract *b, 
 {
 	const struct lab_gsym *y = &s->p->syms[b->sym];
 	struct lab_finding x = { .fn = LAB_NONE };
-	struct lab_frame at = { .file = lab_prog_str(s->p, y->file), .line = y->line };
+	struct lab_frame at = { .file = lab_prog_str(s->p, y->file), .line = y->line, .col = 1 };
 	char name[128];
 
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(lab_prog_symname(s->p, b->sym), ":"),

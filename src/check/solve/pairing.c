@@ -87,6 +87,7 @@ void lab_pair_branch(struct lab_flow *w, struct lab_state *n, uint32_t block, ui
 			if (w->f->body->ins[k].op == LAB_OP_CALL &&
 			    call_drops(w, n, k, n->holds[i].lock)) {
 				n->holds[i].bits |= LAB_H_MAYBE;
+				n->holds[i].sometimes = true;
 				break;
 			}
 	}
@@ -113,8 +114,10 @@ bool lab_pair_outcome(struct lab_flow *w, struct lab_state *s, const struct lab_
 			continue;
 		for (int k = 0; k < arrlen(sum->outcomes); k++)
 			elsewhere |= drops(&im, &sum->outcomes[k], s->holds[h].lock);
-		if (elsewhere)
+		if (elsewhere) {
 			s->holds[h].bits |= LAB_H_MAYBE;
+			s->holds[h].sometimes = true;
+		}
 	}
 	return true;
 }

@@ -100,6 +100,7 @@ struct lab_summary {
 	uint8_t known;		/* solved at least once */
 	uint8_t pure;		/* no stores, calls or asm: equal arguments, equal result */
 	uint8_t gave_up;	/* too many paths: events are incomplete */
+	uint8_t leaves_maybe;	/* a way out has a hold that some callee may have dropped */
 	uint8_t unbalanced;	/* paths disagree about the context */
 	uint8_t writes_known;	/* `stores` is all that it writes behind its arguments */
 	uint8_t may_release;	/* ... and some leave what a caller holds */
@@ -224,7 +225,7 @@ struct lab_flow {
 	struct lab_cbug *cbugs;
 	uint32_t steps, forks;
 	uint32_t lowest;
-	bool gave_up, impure;
+	bool gave_up, impure, leaves_maybe;
 	uint32_t home_addr, home_table;	/* see lab_home: what the own table's pointer holds */
 	uint32_t unsaid;		/* address of a table's pointer: supposed for one target only */
 	bool wild;			/* may write where stores do not tell */

@@ -39,6 +39,8 @@ static void add_outcome(struct lab_flow *w, struct lab_outcome **all, const stru
 	for (unsigned int i = 0; i < e->s->nholds; i++)
 		if (!(e->s->holds[i].bits & (LAB_H_MAYBE | LAB_H_GHOST)))
 			e->s->holds[keep++] = e->s->holds[i];
+		else
+			w->leaves_maybe = true;
 	e->s->nholds = keep;
 	lab_export_delta(w, e->s, &o.d);
 	o.g = lab_export_guard(w, e->s);
@@ -230,6 +232,7 @@ bool lab_summarise(struct lab_flow *w)
 	n.ret = result_term(w);
 	n.pure = !w->impure && !w->gave_up && !arrlen(w->events);
 	n.gave_up = w->gave_up;
+	n.leaves_maybe = w->leaves_maybe;
 	result_fields(w, &n);
 	result_stores(w, &n);
 	n.sleeps = w->sleeps;

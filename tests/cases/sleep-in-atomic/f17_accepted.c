@@ -2,14 +2,9 @@
 /*
  * F17: the maintainer accepts it and says why; the excuse stands in the source
  * and silences this one place.
- * known-gap: LABYRINTH_ALLOW has no reader yet
  */
 #include "kernel.h"
-#if __has_include(<labyrinth/annotate.h>)
 #include <labyrinth/annotate.h>
-#else
-#define LABYRINTH_ALLOW(rule, why)
-#endif
 
 struct blocks {
 	spinlock_t lock;
