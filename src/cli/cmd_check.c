@@ -172,6 +172,7 @@ static const struct lab_option options[] = {
 	{ "rule", 0, "RULE", "only this rule", NULL },
 	{ "rt", 0, NULL, "ask about a PREEMPT_RT kernel: rule rt-sleep-in-atomic alone", NULL },
 	{ "all", 0, NULL, "doubtful findings, too", NULL },
+	{ "pairs", 0, NULL, "also follow the kernel's own packets and pages: alloc_skb() and kfree_skb() and others", NULL },
 	{ "allowed", 0, NULL, "also every LABYRINTH_ALLOW() of the source, its reason, and what it silences", NULL },
 	{ "refuted", 0, NULL, "also what one unit alone would say, and what refutes it", NULL },
 	{ "root", 0, "DIR", "leave DIR/ out of the paths that are reported", NULL },

@@ -12,6 +12,8 @@
 
 #include "check/model/model_priv.h"
 
+#define LAB_PAIRS "linux-pairs.model"
+
 enum slot { SLOT_SLEEP = 1, SLOT_CONTEXT = 2, SLOT_RETURN = 4, SLOT_CALLS = 8, SLOT_FIELD = 16,
 	    SLOT_TEST = 32, SLOT_OWN = 128,
 	    SLOT_BODY = 64 + SLOT_SLEEP + SLOT_CONTEXT, SLOT_ALL = 47 };
@@ -333,14 +335,28 @@ void lab_model_free(struct lab_model *m)
 	free(m);
 }
 
+int lab_model_pairs(struct lab_model *m, struct lab_model_err *err)
+{
+	const struct lab_model_text *t = lab_model_texts;
+	struct lab_model *pairs;
+
+	while (t->name && strcmp(t->name, LAB_PAIRS))
+		t++;
+	pairs = lab_model_parse(t->text, t->len, t->name, err);
+	return pairs ? lab_model_add(m, pairs) : -1;
+}
+
 struct lab_model *lab_model_builtin(struct lab_model_err *err)
 {
 	struct lab_model *m = lab_model_parse("", 0, "", err);
 	const struct lab_model_text *t;
 
 	for (t = lab_model_texts; m && t->name; t++) {
-		struct lab_model *next = lab_model_parse(t->text, t->len, t->name, err);
+		struct lab_model *next;
 
+		if (!strcmp(t->name, LAB_PAIRS))	/* asked for by name */
+			continue;
+		next = lab_model_parse(t->text, t->len, t->name, err);
 		if (!next || lab_model_merge(m, next)) {
 			lab_model_free(m);
 			return NULL;

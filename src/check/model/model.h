@@ -30,6 +30,7 @@
  *            | keeps    NAME ARG [if COND]       an object owns it now; it may be used
  *            | hands-off NAME ARG [if COND]      it belongs to another thread
  *            | consumes NAME ARG [if COND]       it is gone; "if ARG": NULL is welcome
+ *            | shares   NAME ARG                 there is another reference: it is followed no more
  *            | returns  NAME if COND             whatever it returns, this holds
  *            | lends    NAME ARG                 function ARG is called with an object that stays
  *                                                another's, as its first parameter
@@ -111,6 +112,7 @@ extern "C" {
 	X(HANDS_OFF, "hands-off", OWN)   \
 	X(CONSUMES, "consumes", OWN)     \
 	X(LENDS,    "lends",    OWN)     \
+	X(SHARES,   "shares",   OWN)     \
 	X(RETURNS,  "returns",  OWN)     \
 	X(QUALITY,  "quality",  OWN)     \
 	X(SIZE,     "size",     OWN)
@@ -273,8 +275,10 @@ extern const struct lab_model_text lab_model_texts[];
 extern const struct lab_model_text lab_model_facts;
 /* Puts that beyond m; 0, or -1 with *err. */
 int lab_model_compiled(struct lab_model *m, struct lab_model_err *err);
-/* All of them, merged. */
+/* All of them, merged, but for the pairs. */
 struct lab_model *lab_model_builtin(struct lab_model_err *err);
+/* Adds who allocates and frees what in the kernel: 0, or -1 with *err. */
+int lab_model_pairs(struct lab_model *m, struct lab_model_err *err);
 
 /*
  * The facts about a function, as an array of *n; NULL if there are none.

@@ -95,6 +95,9 @@ static void before_fact(struct lab_flow *w, struct lab_state *s, struct lab_call
 		if (lab_model_condition(w, s, c, f, false))
 			lab_own_value(w, s, OWN_SIZE, arg, trace);
 		return;
+	case LAB_FACT_SHARES:
+		lab_own_share(w, s, arg);
+		return;
 	case LAB_FACT_BORROWS:
 		if (said)
 			arrput(lab_own_of(w)->borrowed, lab_own_root(w, arg));

@@ -82,6 +82,11 @@ static bool of_allocation(const struct loop *l, const struct lab_gfn *f, uint32_
 		return of_allocation(l, f, o[2], depth + 1);
 	case LAB_OP_CAST:
 		return of_allocation(l, f, o[1], depth + 1);
+	case LAB_OP_PHI:	/* the one before the loop, and the one in it */
+		for (uint32_t k = 0; k < o[1]; k++)
+			if (o[2 + 2 * k] != v && !of_allocation(l, f, o[2 + 2 * k], depth + 2))
+				return false;
+		return true;
 	default:
 		return false;
 	}

@@ -126,6 +126,8 @@ void lab_own_touch(struct lab_flow *w, struct lab_state *s, uint32_t term, uint3
 void lab_own_forget_loads(struct lab_flow *w, struct lab_state *s);
 /* The objects that lie in an object of the function, whose address somebody got. */
 void lab_own_lose_all(struct lab_flow *w, struct lab_state *s, uint32_t object);
+/* Somebody else has a reference now: nothing can be said any more. */
+void lab_own_share(struct lab_flow *w, struct lab_state *s, uint32_t term);
 /* An object of the function was given to a callee, which may have filled it anew. */
 void lab_own_rewritten(struct lab_flow *w, struct lab_state *s, uint32_t local);
 void lab_own_note_null(struct lab_flow *w, struct lab_state *s);

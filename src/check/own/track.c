@@ -97,6 +97,14 @@ void lab_own_forget_loads(struct lab_flow *w, struct lab_state *s)
 	}
 }
 
+void lab_own_share(struct lab_flow *w, struct lab_state *s, uint32_t term)
+{
+	int i = lab_own_at(w, s, term);
+
+	if (i >= 0)
+		drop(s, (unsigned int)i);
+}
+
 void lab_own_rewritten(struct lab_flow *w, struct lab_state *s, uint32_t local)
 {
 	for (unsigned int i = s->nobjs; i-- > 0;) {

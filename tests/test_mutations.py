@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Correct functions with one mistake each: the checker names the mistake, by its rule.
+
+Mutants are generated (tests/mutate.py) from the *_ok functions of the cases; those that do
+not compile are not counted.  A run takes SAMPLE of them by a fixed seed; LAB_MUTANTS=all
+takes all (make mutants).
+"""
+import concurrent.futures
+import os
+import random
+import subprocess
+
+import pytest
+
+import caselib
+import mutate
+
+SAMPLE = 160
+SEED = 7
+AIM = 0.95
+SOURCES = sorted(caselib.CASES.glob("*/*_ok.c"))
+
+
+def sample():
+    every = [(path, *m) for path in SOURCES for m in mutate.mutants(path.read_text())]
+    if os.environ.get("LAB_MUTANTS") == "all":
+        return every
+    return random.Random(SEED).sample(every, SAMPLE)
+
+
+def findings(text, name, folder, plugin, labyrinth):
+    """None: it does not compile.  Else what is said of the function."""
+    folder.mkdir()
+    (folder / "m.c").write_text(text)
+    done = subprocess.run(["gcc", "-std=gnu11", "-O1", "-w", "-I", caselib.CASES,
+                           "-I", caselib.CASES.parent.parent / "include", f"-fplugin={plugin}",
+                           "-fplugin-arg-labyrinth-quiet", f"-fplugin-arg-labyrinth-root={folder}",
+                           "-c", "-o", folder / "m.o", "m.c"], cwd=folder, capture_output=True, check=False)
+    if done.returncode:
+        return None
+    return [f for f in caselib.check(labyrinth, [folder / "m.o"])["findings"]
+            if any(name in c for c in caselib.chains(f))]
+
+
+def test_mutants_are_found(plugin, labyrinth, tmp_path):
+    def one(job):
+        number, (path, name, what, rule, text) = job
+        said = findings(text, name, tmp_path / str(number), plugin, labyrinth)
+        label = f"{path.parent.name}/{path.name} {name}: {what}"
+        if said is None:
+            return None
+        return label, any(f["rule"] in rule.split("|") for f in said), sorted({f["rule"] for f in said})
+
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        done = [d for d in pool.map(one, enumerate(sample())) if d]
+    missed = [f"{label} (said: {', '.join(rules) or 'nothing'})" for label, found, rules in done if not found]
+    print(f"mutants: {len(done)}, found {len(done) - len(missed)}")
+    print("\n".join(missed))
+    assert len(done) >= min(60, SAMPLE)
+    assert (len(done) - len(missed)) / len(done) >= AIM, "\n".join(missed)
+
+
+
+
+@pytest.mark.parametrize("rule", ["unchecked-page", "page-leak", "double-hand-off", "use-after-hand-off",
+                                  "free-after-hand-off", "sleep-holding-page", "quality-flags", "free-in-atomic",
+                                  "atomic-size"])
+def test_every_rule_is_broken(rule):
+    assert sum(rule in m[3].split("|") for m in sample()) >= 3
