@@ -123,6 +123,9 @@ static void lose(struct lab_flow *w, struct lab_state *s, const struct lab_call 
 
 		if (k >= 0)
 			s->objs[k].flags |= OWN_LOST;
+		else if (lab_own_is_pointer(w, root))	/* a caller's: it has to know */
+			lab_own_add(w, s, (struct lab_obj){ .term = root, .born = LAB_NONE, .moved = LAB_NONE,
+							    .flags = OWN_LOST, .status = OWN_HELD });
 		else if (lab_term(w->t, root)->op == LAB_T_LOCAL)
 			lab_own_lose_all(w, s, root);
 	}
@@ -170,7 +173,7 @@ static void resolve(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 
 			to.term[e] = lab_import_term(&im, k->e[e].term);
 			obj = lab_own_at(w, s, to.term[e]);
-			if (k->e[e].to == OWN_KEPT || to.term[e] == LAB_TERM_NONE)
+			if (k->e[e].to == OWN_KEPT || k->e[e].to == OWN_HELD || to.term[e] == LAB_TERM_NONE)
 				continue;
 			if (obj >= 0 && (s->objs[obj].status == OWN_MOVED || s->objs[obj].status == OWN_GONE)) {
 				lab_state_copy(w->spare, s);
@@ -227,6 +230,8 @@ void lab_own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 	if (n->sum) {
 		lab_own_import_demands(w, s, c, n->sum, via(w, n, c));
 		resolve(w, s, c, n);
+		if (n->sum->partial)
+			lose(w, s, c);
 	} else if (!is_harmless(w, c, n)) {
 		lose(w, s, c);
 	}
@@ -256,6 +261,8 @@ static void moved(struct lab_flow *w, struct lab_state *s, uint32_t term, uint8_
 	const struct lab_term *x = lab_term(w->t, term);
 	struct lab_obj *obj;
 
+	if (to == OWN_HELD)	/* the callee showed it to somebody */
+		flags |= OWN_LOST;
 	if (i < 0) {		/* it is seen for the first time */
 		if (x->op == LAB_T_SYM || x->op == LAB_T_LOCAL || x->op == LAB_T_CONST ||
 		    x->op == LAB_T_PVAR)
@@ -267,6 +274,10 @@ static void moved(struct lab_flow *w, struct lab_state *s, uint32_t term, uint8_
 	obj = &s->objs[i];
 	if (obj->status == OWN_ABSENT || (to == OWN_KEPT && obj->status != OWN_HELD))
 		return;
+	if (to == OWN_HELD) {
+		obj->flags |= flags;
+		return;
+	}
 	obj->status = to;
 	obj->flags = (obj->flags & ~OWN_PENDING) | flags;
 	obj->moved = trace;
@@ -420,6 +431,22 @@ static void apply_case(struct lab_flow *w, struct lab_state *s, const struct lab
 	}
 }
 
+/* What is known without looking into memory tells the two states apart. */
+static bool told_apart(const struct lab_flow *w, const struct lab_state *a, const struct lab_state *b)
+{
+	for (unsigned int i = 0; i < a->nfacts; i++)
+		for (unsigned int k = 0; !lab_term(w->t, a->facts[i].term)->memory && k < b->nfacts; k++) {
+			struct lab_av x;
+
+			if (b->facts[k].term != a->facts[i].term)
+				continue;
+			x = lab_av_meet(a->facts[i].av, b->facts[k].av);
+			if (lab_av_empty(&x))
+				return true;
+		}
+	return false;
+}
+
 static bool feasible(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 		     const struct own_case *k)
 {
@@ -429,32 +456,78 @@ static bool feasible(struct lab_flow *w, struct lab_state *s, const struct lab_c
 	return lab_import_guard(&im, k->g) && (k->fresh || lab_assume_av(w->t, s, ret, k->ret));
 }
 
+/* An effect of case i that a case k has not, which looks the same to everybody. */
+static bool is_untold(struct lab_flow *w, const struct own_sum *sum, struct lab_state *const *at,
+		      int i, const struct own_effect *e)
+{
+	for (int k = 0; k < arrlen(sum->cases); k++) {
+		struct lab_av both = lab_av_meet(sum->cases[i].ret, sum->cases[k].ret);
+		bool has = false;
+
+		if (!at[k] || lab_av_empty(&both) || told_apart(w, at[i], at[k]))
+			continue;
+		for (int x = 0; x < sum->cases[k].n; x++)
+			has |= sum->cases[k].e[x].term == e->term && sum->cases[k].e[x].to == e->to;
+		if (!has)
+			return true;
+	}
+	return false;
+}
+
+/* Whether it happened nobody can tell: nothing is said of the object any more. */
+static void forget_untold(struct lab_flow *w, const struct own_note *n, struct lab_state *const *at)
+{
+	const struct own_sum *sum = n->sum;
+
+	for (int i = 0; i < arrlen(sum->cases); i++)
+		for (int e = 0; at[i] && e < sum->cases[i].n; e++) {
+			if (n->to[i].term[e] == LAB_TERM_NONE || !is_untold(w, sum, at, i, &sum->cases[i].e[e]))
+				continue;
+			for (int k = 0; k < arrlen(sum->cases); k++)
+				if (at[k])
+					lab_own_share(w, at[k], n->to[i].term[e]);
+			for (int k = 0; k < arrlen(sum->cases); k++)
+				for (int x = 0; x < sum->cases[k].n; x++)
+					if (n->to[k].term[x] == n->to[i].term[e] && (k != i || x != e))
+						n->to[k].term[x] = LAB_TERM_NONE;
+			n->to[i].term[e] = LAB_TERM_NONE;
+		}
+}
+
 static bool apply_cases(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 			const struct own_note *n)
 {
 	const struct own_sum *sum = n->sum;
+	struct lab_state *at[OWN_CASES] = { NULL };
 	bool differ = false, went = false;
 
 	for (int i = 1; i < arrlen(sum->cases); i++)
 		differ |= sum->cases[i].fresh != sum->cases[0].fresh ||
 			  !same_effect(&sum->cases[0], &sum->cases[i]);
 	if (!differ) {
-		if (arrlen(sum->cases))
+		if (arrlen(sum->cases)) {
+			feasible(w, s, c, &sum->cases[0]);
 			apply_case(w, s, c, n, 0);
+		}
 		return true;
 	}
 	for (int i = 0; i < arrlen(sum->cases); i++) {
-		struct lab_state *a;
-
 		if (is_unasked_failure(w, c, sum, &sum->cases[i]))
 			continue;
-		a = lab_state_clone(&w->s->states, s);
-		if (feasible(w, a, c, &sum->cases[i])) {
-			apply_case(w, a, c, n, i);
-			lab_flow_resume(w, a, c);
-			went = true;
+		at[i] = lab_state_clone(&w->s->states, s);
+		if (!feasible(w, at[i], c, &sum->cases[i])) {
+			lab_state_drop(&w->s->states, at[i]);
+			at[i] = NULL;
 		}
-		lab_state_drop(&w->s->states, a);
+	}
+	forget_untold(w, n, at);
+	for (int i = 0; i < arrlen(sum->cases); i++) {
+		if (!at[i])
+			continue;
+		apply_case(w, at[i], c, n, i);
+		lab_flow_resume(w, at[i], c);
+		lab_state_drop(&w->s->states, at[i]);
+		went = true;
 	}
 	return !went;
 }

@@ -51,6 +51,7 @@ struct lab_own_demand {
 struct own_effect { uint32_t term, trace; uint8_t to; };
 
 #define OWN_EFFECTS 4
+#define OWN_CASES   8
 /* One way in which a function comes back, for callers. */
 struct own_case {
 	struct lab_guard g;
@@ -63,6 +64,7 @@ struct own_case {
 
 struct own_sum {
 	uint8_t state;		/* 0: not asked, 1: being walked, 2: done */
+	bool partial;		/* there is more that it does */
 	struct own_case *cases;
 	struct lab_own_demand *demands;
 };

@@ -6,8 +6,6 @@
 #include <stb/stb_ds.h>
 #include "priv.h"
 
-#define CASES 8
-
 static uint32_t way_out(const struct lab_flow *w, const struct lab_state *s)
 {
 	const struct lab_block *b = &w->f->body->blocks[s->block];
@@ -75,16 +73,14 @@ static struct own_case case_of(struct lab_flow *w, struct lab_exit *e)
 			    x->status != OWN_MOVED && x->status != OWN_GONE) {
 				k.fresh = true;
 				k.obj = *x;
-				if (x->status == OWN_ABSENT) {
-					k.obj.status = OWN_HELD;
+				if (x->status == OWN_ABSENT)
 					k.obj.flags |= OWN_MAYBE;
-				}
 			}
 			continue;
 		}
 		look_for_leak(w, e, i);
-		term = x->status == OWN_HELD || x->status == OWN_ABSENT || k.n == OWN_EFFECTS ||
-			is_borrowed(w, x->term) ? LAB_TERM_NONE : lab_export_term(w, x->term);
+		term = (x->status == OWN_HELD && !(x->flags & OWN_LOST)) || x->status == OWN_ABSENT ||
+			(x->flags & OWN_MINE) || k.n == OWN_EFFECTS || is_borrowed(w, x->term) ? LAB_TERM_NONE : lab_export_term(w, x->term);
 		if (term != LAB_TERM_NONE)
 			k.e[k.n++] = (struct own_effect){ term, x->moved, x->status };
 	}
@@ -106,8 +102,8 @@ static void join(struct lab_solver *s, struct own_case *a, const struct own_case
 	a->g = lab_guard_join(s, a->g, b->g);
 	a->ret = lab_av_join(a->ret, b->ret);
 	a->obj.flags |= b->obj.flags;
-	if (a->fresh && b->obj.status == OWN_HELD)
-		a->obj.status = OWN_HELD;
+	if (a->obj.status == OWN_ABSENT || (b->obj.status == OWN_KEPT && a->obj.status == OWN_HELD))
+		a->obj.status = b->obj.status;
 }
 
 /* A way out that returns NULL is the failure of one that returns an object. */
@@ -143,11 +139,17 @@ void lab_own_done(struct lab_flow *w)
 				at = c;
 		if (at >= 0)
 			join(w->s, &sum->cases[at], &k);
-		else if (arrlen(sum->cases) < CASES)
+		else if (arrlen(sum->cases) < OWN_CASES)
 			arrput(sum->cases, k);
+		else
+			sum->partial = true;
 	}
 	if (sum->cases)
 		fold_failures(w->s, sum->cases);
+	for (int i = 0; i < arrlen(sum->cases); i++)
+		if (sum->cases[i].obj.status == OWN_ABSENT)
+			sum->cases[i].obj.status = OWN_HELD;
+	sum->partial |= w->gave_up;
 	sum->demands = x->demands;
 	x->demands = NULL;
 	lab_own_balance(w);

@@ -65,6 +65,8 @@ void lab_flow_survey(struct lab_flow *w)
 
 		if (b->ins[i].op == LAB_OP_CALL)
 			weigh_arguments(w, words_of(w, &b->ins[i]));
+		if (b->ins[i].op == LAB_OP_RET && w->client && words_of(w, &b->ins[i])[3])
+			weigh(w, words_of(w, &b->ins[i])[4], 0);	/* callers ask it */
 		if (b->ins[i].op != LAB_OP_BR)
 			continue;
 		v = words_of(w, &b->ins[i])[0];
@@ -129,6 +131,38 @@ static void replace(struct lab_arrivals *all, struct lab_state *old, struct lab_
 		all->last = s;
 }
 
+#define RANGES 8
+
+/*
+ * Where two states that merge know a value by other terms, what is left of it is a name:
+ * and the range that both have it in.
+ */
+static bool merge(struct lab_flow *w, struct lab_state *into, const struct lab_state *s)
+{
+	struct { uint32_t value; struct lab_av av; } left[RANGES];
+	unsigned int n = 0;
+	bool changed;
+
+	for (unsigned int i = 0; i < into->nenv && n < RANGES; i++) {
+		uint32_t v = into->env[i].key, other = lab_env_get(s, v);
+		struct lab_av a, b;
+
+		if (other == LAB_TERM_NONE || other == into->env[i].term || !w->weight[v])
+			continue;
+		a = lab_eval(w->t, into, into->env[i].term);
+		b = lab_eval(w->t, s, other);
+		a = lab_av_join(a, b);
+		if (lab_av_is_top(&a))
+			continue;
+		left[n].value = v;
+		left[n++].av = a;
+	}
+	changed = lab_state_join(into, s);
+	for (unsigned int i = 0; i < n; i++)
+		lab_assume_av(w->t, into, named(w, left[i].value), left[i].av);
+	return changed;
+}
+
 /*
  * One state too many: merges the two that are most alike, s among them.  Where that
  * is not s, it takes the place that gets free: a few times, for it need not end.
@@ -148,7 +182,7 @@ static void squeeze(struct lab_flow *w, struct lab_state *s, uint32_t to)
 		into = x;
 		gone = y;
 	}
-	if (lab_state_join(into, gone ? gone : s))
+	if (merge(w, into, gone ? gone : s))
 		into->done = 0;
 	if (gone) {
 		w->squeezed[to]++;

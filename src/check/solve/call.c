@@ -156,7 +156,8 @@ void lab_flow_clobber(struct lab_flow *w, struct lab_state *s, const struct lab_
 		uint32_t root = lab_term_root(w->t, c->args[i]), before;
 		unsigned int k = 0;
 
-		if (lab_term(w->t, root)->op != LAB_T_LOCAL || c->res == LAB_NONE)
+		if ((lab_term(w->t, root)->op != LAB_T_LOCAL && lab_term(w->t, root)->op != LAB_T_PVAR) ||
+		    c->res == LAB_NONE)
 			continue;
 		before = lab_mem_get(s, root);
 		for (unsigned int m = 0; m < s->nmem; m++)
