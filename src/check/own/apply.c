@@ -71,7 +71,7 @@ static void lent_away(struct lab_flow *w, uint32_t term, uint32_t trace, bool fr
 		return;
 	obj.moved = lab_own_trace(o, w->fn, LAB_NONE, LAB_OWN_LENT, o->lender, LAB_NONE);
 	lab_own_report(w, frees ? LAB_MISUSE_FREE : LAB_MISUSE_TWICE, &obj, trace, false,
-		   "is freed by who called with it", 0);
+		   "belongs to who calls with it", 0);
 }
 
 static void before_fact(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
@@ -119,12 +119,12 @@ static void lose(struct lab_flow *w, struct lab_state *s, const struct lab_call 
 {
 	for (uint32_t i = 0; i < c->nargs; i++) {
 		int k = lab_own_at(w, s, c->args[i]);
-		uint32_t root = lab_own_root(w, c->args[i]);
+		uint32_t root = lab_own_root(w, c->args[i]), param = lab_own_param(w, c->args[i]);
 
 		if (k >= 0)
 			s->objs[k].flags |= OWN_LOST;
-		else if (lab_own_is_pointer(w, root))	/* a caller's: it has to know */
-			lab_own_add(w, s, (struct lab_obj){ .term = root, .born = LAB_NONE, .moved = LAB_NONE,
+		else if (param != LAB_TERM_NONE)	/* a caller's: it has to know */
+			lab_own_add(w, s, (struct lab_obj){ .term = param, .born = LAB_NONE, .moved = LAB_NONE,
 							    .flags = OWN_LOST, .status = OWN_HELD });
 		else if (lab_term(w->t, root)->op == LAB_T_LOCAL)
 			lab_own_lose_all(w, s, root);
@@ -166,7 +166,8 @@ static void resolve(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 
 	for (int i = 0; i < arrlen(n->sum->cases); i++) {
 		const struct own_case *k = &n->sum->cases[i];
-		__typeof__(*n->to) to;
+		__typeof__(*n->to) to = { .out = k->out == LAB_TERM_NONE ? k->out :
+					  lab_import_term(&im, k->out) };
 
 		for (int e = 0; e < k->n; e++) {
 			int obj;
@@ -193,13 +194,19 @@ static void resolve(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 	}
 }
 
-static void rewritten(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
+/* What lies in an object of the function that the callee gets the address of. */
+static void rewritten(struct lab_flow *w, struct lab_state *s, const struct lab_call *c, uint32_t fn)
 {
+	bool may = fn != LAB_NONE && !w->s->sum[fn].pure && !w->s->sum[fn].writes_known;
+
 	for (uint32_t i = 0; i < c->nargs; i++) {
 		uint32_t root = lab_own_root(w, c->args[i]);
 
-		if (lab_term(w->t, root)->op == LAB_T_LOCAL)
-			lab_own_rewritten(w, s, root);
+		if (lab_term(w->t, root)->op != LAB_T_LOCAL)
+			continue;
+		lab_own_rewritten(w, s, root);
+		if (may)	/* it may hold another pointer by then */
+			lab_own_lose_all(w, s, root);
 	}
 }
 
@@ -222,7 +229,7 @@ void lab_own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 			before_fact(w, s, c, &n->facts[i]);
 	fn = c->sym == LAB_NONE ? LAB_NONE : lab_own_body(lab_own_of(w)->o, w->f, c->sym);
 	if (owns(n)) {
-		rewritten(w, s, c);
+		rewritten(w, s, c, LAB_NONE);
 		return;
 	}
 	n->sum = fn == LAB_NONE || lab_model_answers(w->s, c->sym) ? NULL :
@@ -238,7 +245,7 @@ void lab_own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 	if ((!n->sum && !is_harmless(w, c, n)) ||
 	    (fn != LAB_NONE && (!w->s->sum[fn].writes_known || w->s->sum[fn].nstores)))
 		lab_own_forget_loads(w, s);
-	rewritten(w, s, c);
+	rewritten(w, s, c, fn);
 }
 
 void lab_own_over(struct lab_flow *w, struct lab_call *c)
@@ -264,6 +271,10 @@ static void moved(struct lab_flow *w, struct lab_state *s, uint32_t term, uint8_
 	if (to == OWN_HELD)	/* the callee showed it to somebody */
 		flags |= OWN_LOST;
 	if (i < 0) {		/* it is seen for the first time */
+		while (x->op == LAB_T_OFF) {	/* what lies around a list's node, and the node */
+			term = x->a;
+			x = lab_term(w->t, term);
+		}
 		if (x->op == LAB_T_SYM || x->op == LAB_T_LOCAL || x->op == LAB_T_CONST ||
 		    x->op == LAB_T_PVAR)
 			return;
@@ -401,6 +412,27 @@ static bool is_unasked_failure(struct lab_flow *w, const struct lab_call *c,
 	return false;
 }
 
+/* Where the caller has the new object: in the result, or where it let the callee put it. */
+static bool place(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
+		  const struct own_case *k, uint32_t at, struct lab_obj *obj)
+{
+	unsigned int root;
+
+	if (k->out == LAB_TERM_NONE) {
+		obj->term = lab_term_leaf(w->t, LAB_T_VAL, c->res);
+		lab_env_set(s, c->res, obj->term);
+		return true;
+	}
+	if (at == LAB_TERM_NONE)
+		return false;
+	obj->term = lab_term_load(w->t, at, 2 + c->ins);
+	lab_mem_set(s, at, obj->term);
+	root = lab_term(w->t, lab_term_root(w->t, at))->op;
+	if (root != LAB_T_LOCAL && root != LAB_T_PVAR)
+		obj->status = OWN_KEPT;
+	return true;
+}
+
 static void apply_case(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 		       const struct own_note *n, int i)
 {
@@ -420,12 +452,12 @@ static void apply_case(struct lab_flow *w, struct lab_state *s, const struct lab
 		struct lab_obj obj = k->obj;
 
 		b.trace = lab_own_trace(o, w->fn, c->ins, LAB_OWN_CALLS, c->sym, b.trace);
-		obj.term = lab_term_leaf(w->t, LAB_T_VAL, c->res);
-		lab_env_set(s, c->res, obj.term);
+		if (!place(w, s, c, k, n->to[i].out, &obj))
+			return;
 		obj.born = arrlenu(o->births);
 		arrput(o->births, b);
 		lab_own_add(w, s, obj);
-		if (k->ret.nz || k->ret.lo == k->ret.hi)
+		if (k->out == LAB_TERM_NONE && (k->ret.nz || k->ret.lo == k->ret.hi))
 			lab_assume_av(w->t, s, obj.term, k->ret);
 		lab_own_note_null(w, s);
 	}
@@ -453,7 +485,13 @@ static bool feasible(struct lab_flow *w, struct lab_state *s, const struct lab_c
 	struct lab_import im = { w, s, c->args, c->nargs, c->res };
 	uint32_t ret = lab_flow_value(w, s, c->res);
 
-	return lab_import_guard(&im, k->g) && (k->fresh || lab_assume_av(w->t, s, ret, k->ret));
+	return lab_import_guard(&im, k->g) &&
+	       ((k->fresh && k->out == LAB_TERM_NONE) || lab_assume_av(w->t, s, ret, k->ret));
+}
+
+static bool is_away(uint8_t to)
+{
+	return to == OWN_MOVED || to == OWN_GONE;
 }
 
 /* An effect of case i that a case k has not, which looks the same to everybody. */
@@ -467,7 +505,9 @@ static bool is_untold(struct lab_flow *w, const struct own_sum *sum, struct lab_
 		if (!at[k] || lab_av_empty(&both) || told_apart(w, at[i], at[k]))
 			continue;
 		for (int x = 0; x < sum->cases[k].n; x++)
-			has |= sum->cases[k].e[x].term == e->term && sum->cases[k].e[x].to == e->to;
+			has |= sum->cases[k].e[x].term == e->term &&
+			       (sum->cases[k].e[x].to == e->to ||
+				(is_away(sum->cases[k].e[x].to) && is_away(e->to)));
 		if (!has)
 			return true;
 	}

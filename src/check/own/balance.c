@@ -110,12 +110,9 @@ static void imbalance(struct lab_flow *w, const struct lab_hold *h, const struct
 	if (f->ins[h->ins].op == LAB_OP_CALL)
 		sym = f->words[f->ins[h->ins].words + 2];
 	arrput(m.steps, ((struct lab_own_step){ w->fn, h->ins, sym, debt ? LAB_OWN_DROPS : LAB_OWN_TAKES }));
-	for (int i = 0; i < 2; i++) {
-		const struct lab_block *k = &f->blocks[outs[i]->s->block];
-
-		arrput(m.steps, ((struct lab_own_step){ w->fn, k->first + k->count - 1, LAB_NONE,
+	for (int i = 0; i < 2; i++)
+		arrput(m.steps, ((struct lab_own_step){ w->fn, lab_own_way_out(w, outs[i]->s), LAB_NONE,
 							LAB_OWN_LEAVES }));
-	}
 	lab_own_misuse(o, m);
 }
 

@@ -28,6 +28,9 @@ enum {
 	OWN_TOLD = 64,		/* its use was reported */
 };
 
+/* Nothing is said of it any more. */
+#define OWN_SILENT (OWN_LOST | OWN_BELIEVED | OWN_TOLD)
+
 /* Where something happened: in fn at ins, or deeper there. */
 struct lab_own_trace { uint32_t fn, ins, sym, next; uint8_t role; };
 
@@ -58,7 +61,8 @@ struct own_case {
 	struct lab_av ret;
 	struct own_effect e[OWN_EFFECTS];
 	uint8_t n;
-	bool fresh;		/* the result is an object of the caller's */
+	bool fresh;		/* the result is an object of the caller's ... */
+	uint32_t out;		/* ... or what this term of the pool points to, or NONE */
 	struct lab_obj obj;	/* as this one; born counts */
 };
 
@@ -99,7 +103,7 @@ struct own_note {
 	const struct lab_fact *facts;
 	uint32_t nfacts;
 	const struct own_sum *sum;
-	struct { uint32_t term[OWN_EFFECTS]; } *to;	/* stb_ds, per case */
+	struct { uint32_t term[OWN_EFFECTS], out; } *to;	/* stb_ds, per case */
 	uint32_t via;			/* trace of this call, once somebody asked */
 	struct own_hold held[LAB_MAX_HOLDS + LAB_MAX_DEBTS];
 	unsigned int nheld;
@@ -117,6 +121,8 @@ uint32_t lab_own_body(struct own *o, const struct lab_gfn *f, uint32_t sym);
 /* The object that the value points to or into, or is made of; -1: none. */
 int lab_own_at(const struct lab_flow *w, const struct lab_state *s, uint32_t term);
 uint32_t lab_own_root(const struct lab_flow *w, uint32_t term);
+/* The parameter of pointer type that the value points to, into, or is made of; or NONE. */
+uint32_t lab_own_param(const struct lab_flow *w, uint32_t term);
 /* The term is a parameter of the function, of pointer type. */
 bool lab_own_is_pointer(const struct lab_flow *w, uint32_t term);
 /* The new object in s, or NULL: there are too many. */
@@ -152,6 +158,8 @@ void lab_own_import_demands(struct lab_flow *w, struct lab_state *s, struct lab_
 
 /* ---- sum.c ---- */
 void lab_own_done(struct lab_flow *w);
+/* The instruction at which s leaves the function, or the last branch before. */
+uint32_t lab_own_way_out(const struct lab_flow *w, const struct lab_state *s);
 
 /* ---- report.c ---- */
 uint32_t lab_own_trace(struct own *o, uint32_t fn, uint32_t ins, uint8_t role, uint32_t sym,

@@ -6,11 +6,14 @@
 #include <stb/stb_ds.h>
 #include "priv.h"
 
-static uint32_t way_out(const struct lab_flow *w, const struct lab_state *s)
+/* A return that has a place of its own, else the branch that led to the common one. */
+uint32_t lab_own_way_out(const struct lab_flow *w, const struct lab_state *s)
 {
-	const struct lab_block *b = &w->f->body->blocks[s->block];
+	const struct lab_fn *f = w->f->body;
+	uint32_t at = f->blocks[s->block].first + f->blocks[s->block].count - 1;
 
-	return b->first + b->count - 1;
+	return f->ins[at].op == LAB_OP_RET && f->words[f->ins[at].words] == LAB_NONE && s->via ?
+		s->via - 1 : at;
 }
 
 static bool is_borrowed(const struct lab_flow *w, uint32_t term)
@@ -33,7 +36,7 @@ static void look_for_leak(struct lab_flow *w, const struct lab_exit *e, unsigned
 	    (v.lo == 0 && v.hi == 0))
 		return;
 	lab_own_report(w, LAB_MISUSE_LEAK, x,
-		   lab_own_trace(lab_own_of(w)->o, w->fn, way_out(w, e->s), LAB_OWN_LEAVES, LAB_NONE, LAB_NONE),
+		   lab_own_trace(lab_own_of(w)->o, w->fn, lab_own_way_out(w, e->s), LAB_OWN_LEAVES, LAB_NONE, LAB_NONE),
 		   false, "is left to nobody", 0);
 }
 
@@ -56,9 +59,18 @@ static bool is_result(struct lab_flow *w, const struct lab_exit *e, unsigned int
 	return false;
 }
 
+/* The object lies where a parameter points to: the caller has it now, under that name. */
+static uint32_t put_out(struct lab_flow *w, const struct lab_state *s, const struct lab_obj *x)
+{
+	for (unsigned int k = 0; k < s->nmem; k++)
+		if (s->mem[k].term == x->term && lab_term(w->t, s->mem[k].key)->op == LAB_T_PARAM)
+			return lab_export_term(w, s->mem[k].key);
+	return LAB_TERM_NONE;
+}
+
 static struct own_case case_of(struct lab_flow *w, struct lab_exit *e)
 {
-	struct own_case k = { .ret = lab_av_top };
+	struct own_case k = { .ret = lab_av_top, .out = LAB_TERM_NONE };
 
 	lab_own_note_null(w, e->s);
 	k.g = lab_export_guard(w, e->s);
@@ -79,6 +91,13 @@ static struct own_case case_of(struct lab_flow *w, struct lab_exit *e)
 			continue;
 		}
 		look_for_leak(w, e, i);
+		if ((x->flags & OWN_MINE) && x->status == OWN_KEPT && !k.fresh) {
+			k.out = put_out(w, e->s, x);
+			k.fresh = k.out != LAB_TERM_NONE;
+			k.obj = *x;
+			if (k.fresh)
+				k.obj.status = OWN_HELD;
+		}
 		term = (x->status == OWN_HELD && !(x->flags & OWN_LOST)) || x->status == OWN_ABSENT ||
 			(x->flags & OWN_MINE) || k.n == OWN_EFFECTS || is_borrowed(w, x->term) ? LAB_TERM_NONE : lab_export_term(w, x->term);
 		if (term != LAB_TERM_NONE)
@@ -89,7 +108,7 @@ static struct own_case case_of(struct lab_flow *w, struct lab_exit *e)
 
 static bool same(const struct own_case *a, const struct own_case *b)
 {
-	if (a->n != b->n || a->fresh != b->fresh)
+	if (a->n != b->n || a->fresh != b->fresh || a->out != b->out)
 		return false;
 	for (int i = 0; i < a->n; i++)
 		if (a->e[i].term != b->e[i].term || a->e[i].to != b->e[i].to)
@@ -112,7 +131,7 @@ static void fold_failures(struct lab_solver *s, struct own_case *all)
 	int from = -1;
 
 	for (int i = 0; i < arrlen(all); i++)
-		if (all[i].fresh && from < 0)
+		if (all[i].fresh && all[i].out == LAB_TERM_NONE && from < 0)
 			from = i;
 	for (int i = arrlen(all) - 1; from >= 0 && i >= 0; i--) {
 		if (all[i].fresh || all[i].n || all[from].n || all[i].ret.lo || all[i].ret.hi)

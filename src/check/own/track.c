@@ -100,9 +100,15 @@ void lab_own_forget_loads(struct lab_flow *w, struct lab_state *s)
 void lab_own_share(struct lab_flow *w, struct lab_state *s, uint32_t term)
 {
 	int i = lab_own_at(w, s, term);
+	uint32_t param = i < 0 ? lab_own_param(w, term) : LAB_TERM_NONE;
 
-	if (i >= 0)
-		drop(s, (unsigned int)i);
+	if (i >= 0) {
+		s->objs[i].status = OWN_HELD;
+		s->objs[i].flags = (s->objs[i].flags & OWN_ATOMIC) | OWN_SILENT;
+	} else if (param != LAB_TERM_NONE) {	/* callers have to know */
+		lab_own_add(w, s, (struct lab_obj){ .term = param, .born = LAB_NONE, .moved = LAB_NONE,
+						    .flags = OWN_SILENT, .status = OWN_HELD });
+	}
 }
 
 void lab_own_rewritten(struct lab_flow *w, struct lab_state *s, uint32_t local)
@@ -238,6 +244,38 @@ static void overwritten(struct lab_flow *w, struct lab_state *s, uint32_t addr)
 	}
 }
 
+uint32_t lab_own_param(const struct lab_flow *w, uint32_t term)
+{
+	for (int depth = 0; term != LAB_TERM_NONE && depth < 12; depth++) {
+		const struct lab_term *x = lab_term(w->t, term);
+		uint32_t a;
+
+		switch (x->op) {
+		case LAB_T_PARAM:
+			return lab_own_is_pointer(w, term) ? term : LAB_TERM_NONE;
+		case LAB_T_FIELD:
+		case LAB_T_INDEX:
+		case LAB_T_INDEXV:
+		case LAB_T_OFF:
+		case LAB_T_CAST:
+			term = x->a;
+			break;
+		case LAB_T_BIN:
+			if (x->sub != LAB_BIN_ADD && x->sub != LAB_BIN_SUB && x->sub != LAB_BIN_AND &&
+			    x->sub != LAB_BIN_OR)
+				return LAB_TERM_NONE;
+			a = lab_own_param(w, x->a);
+			if (a != LAB_TERM_NONE)
+				return a;
+			term = lab_term(w->t, term)->b;
+			break;
+		default:
+			return LAB_TERM_NONE;
+		}
+	}
+	return LAB_TERM_NONE;
+}
+
 bool lab_own_is_pointer(const struct lab_flow *w, uint32_t term)
 {
 	const struct lab_term *x = lab_term(w->t, term);
@@ -256,10 +294,11 @@ static void keep(struct lab_flow *w, struct lab_state *s, uint32_t value, uint32
 			s->objs[i].status = OWN_KEPT;
 		return;
 	}
-	if (!lab_own_is_pointer(w, lab_own_root(w, value)))
+	value = lab_own_param(w, value);
+	if (value == LAB_TERM_NONE)
 		return;
 	trace = lab_own_trace(lab_own_of(w)->o, w->fn, ins, LAB_OWN_CALLS, LAB_NONE, LAB_NONE);
-	lab_own_add(w, s, (struct lab_obj){ .term = lab_own_root(w, value), .born = LAB_NONE, .moved = trace,
+	lab_own_add(w, s, (struct lab_obj){ .term = value, .born = LAB_NONE, .moved = trace,
 					.status = OWN_KEPT });
 }
 
@@ -397,6 +436,11 @@ static bool next_round(struct lab_flow *w, struct lab_state *s, unsigned int i, 
 static void arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to,
 		   uint32_t first)
 {
+	const struct lab_block *b = &w->f->body->blocks[from];
+	unsigned int last = b->count ? w->f->body->ins[b->first + b->count - 1].op : LAB_OP_JUMP;
+
+	if (last == LAB_OP_BR || last == LAB_OP_SWITCH)
+		s->via = b->first + b->count;	/* plus one: 0 is none */
 	lab_own_note_null(w, s);
 	for (unsigned int i = s->nobjs; first != LAB_NONE && i-- > 0;)
 		if ((lab_term(w->t, s->objs[i].term)->memory && !(s->objs[i].flags & OWN_MINE)))

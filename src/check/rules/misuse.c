@@ -37,8 +37,8 @@ static void words(const struct lab_findings *f, const struct lab_own_step *s, co
 		break;
 	case LAB_OWN_HANDS_OFF:
 	case LAB_OWN_FREES:
-		snprintf(buf, size, "%s() %s it: %s()", fn,
-			 s->role == LAB_OWN_FREES ? "frees" : "hands off", sym);
+		snprintf(buf, size, "%s() %s: %s()", fn,
+			 s->role == LAB_OWN_FREES ? "frees it" : "hands it off", sym);
 		break;
 	case LAB_OWN_LENT:
 		snprintf(buf, size, "%s() is called with a %s that is not its own: %s()", fn, as, sym);
@@ -47,7 +47,7 @@ static void words(const struct lab_findings *f, const struct lab_own_step *s, co
 		snprintf(buf, size, "%s() uses it%s%s%s", fn, *sym ? ": " : "", sym, *sym ? "()" : "");
 		break;
 	case LAB_OWN_LEAVES:
-		snprintf(buf, size, "%s() returns here", fn);
+		snprintf(buf, size, "%s() returns this way", fn);
 		break;
 	case LAB_OWN_LOSES:
 		snprintf(buf, size, "the next round begins, and nobody has it");

@@ -79,6 +79,7 @@ struct lab_state {
 	uint16_t seq;
 	struct lab_loop_entry loops[LAB_MAX_LOOPS];
 	uint32_t block;
+	uint32_t via;		/* the client's: the last branch that was taken; not part of identity */
 	/* by the low bits of term, value and address: none here, so none at all */
 	uint64_t may_fact, may_env, may_mem;
 	struct lab_state *next;		/* of those at its block, or waiting to be used again */
