@@ -160,9 +160,10 @@ static void add_event(struct mouth *m, const struct lab_origin *o, int i, int de
 		path->add_event(loc, decl, depth, "%qs runs in atomic context (%s): %s%s",
 				f->function, o->context, o->why, where);
 	else
-		path->add_event(loc, decl, depth, "%qs calls %qs%s%s%s%s%s", f->function,
+		path->add_event(loc, decl, depth, "%qs calls %qs%s%s%s%s%s%s", f->function,
 				o->frames[i + 1].function,
-				i + 2 == arrlen(o->frames) ? ", which may sleep" : "", by,
+				i + 2 == arrlen(o->frames) ? ", which " : "",
+				i + 2 == arrlen(o->frames) ? o->ends : "", by,
 				*f->when ? ", when " : "", f->when, where);
 	free(by);
 	free(where);

@@ -19,7 +19,7 @@ RULES = SLEEPS + ["unchecked-page", "page-leak", "double-hand-off", "use-after-h
                   "sleep-holding-page", "quality-flags", "atomic-size", "context-imbalance",
                   "needless-atomic", "annotation"]
 ROLES = ["enters", "starts", "calls", "sleeps"]
-OWN_ROLES = ["in", "allocates", "receives", "hands-off", "frees", "lent", "uses", "leaves", "loses", "takes",
+OWN_ROLES = ["in", "allocates", "receives", "hands-off", "frees", "lent", "uses", "leaves", "leaves-with", "leaves-without", "loses", "takes",
              "drops", "repeats", "runs"]
 
 

@@ -11,6 +11,8 @@
 #include <linux/delay.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <labyrinth/annotate.h>
 #include <labyrinth/labyrinth.h>
 
 struct port {
@@ -102,6 +104,78 @@ void waiting(struct port *p)
 		return;
 	msleep(2); /* expect: sleep-holding-page solver */
 	labyrinth_handoff(p->zone, page);
+}
+
+void *lost(struct port *p)
+{
+	u32 *page = labyrinth_alloc_page(p->zone, LABYRINTH_QUALITY_ZERO); /* expect: page-leak solver */
+
+	if (!page || p->seen > 9)
+		return NULL;
+	return page;
+}
+
+void drain(struct port *p)
+{
+	void *page;
+
+	while ((page = labyrinth_alloc_page(p->zone, LABYRINTH_QUALITY_NONE))) /* expect: atomic-size solver */
+		labyrinth_handoff(p->zone, page);
+}
+
+void forgets(struct port *p)
+{
+	spin_lock(&p->lock); /* expect: context-imbalance solver */
+	if (!p->last)
+		return;
+	p->seen++;
+	spin_unlock(&p->lock);
+}
+
+static struct port *the_port;
+
+static void refill(struct work_struct *work)
+{
+	(void)work;
+	the_port->last = kmalloc(64, GFP_ATOMIC); /* expect: needless-atomic solver */
+}
+
+void refill_later(struct work_struct *work, struct port *p)
+{
+	the_port = p;
+	INIT_WORK(work, refill);
+}
+
+/* A ring of the driver's own: what its functions do with a page is said beside them. */
+struct ring;
+void *ring_page(struct ring *ring);
+LABYRINTH_CONTRACT(ring_page, "allocates");
+int ring_send(struct ring *ring, void *page);
+LABYRINTH_CONTRACT(ring_send, "hands-off arg1 if ret == 0");
+
+void ring_fill(struct ring *ring)
+{
+	u32 *page = ring_page(ring);
+
+	if (page && !ring_send(ring, page))
+		*page = 1; /* expect: use-after-hand-off solver */
+	else if (page)
+		ring_send(ring, page);
+}
+
+void excused(struct port *p)
+{
+	void *page = labyrinth_alloc_page(p->zone, LABYRINTH_QUALITY_ZERO);
+
+	LABYRINTH_ALLOW(page-leak, "the card writes into it until the machine is off");
+	if (page)
+		p->seen++;
+}
+
+void vague(struct port *p)
+{
+	LABYRINTH_ALLOW(page-leak, ""); /* expect: annotation solver */
+	p->seen++;
 }
 
 MODULE_LICENSE("GPL");

@@ -118,6 +118,15 @@ static int judge(const struct lab_args *a, struct lab_check *c, const struct lab
 	return report(a, c);
 }
 
+static int add_pairs(struct lab_model *m)
+{
+	struct lab_model_err err;
+
+	if (!lab_model_pairs(m, &err))
+		return 0;
+	return lab_cli_error("%s:%u:%u: %s", err.file, err.line, err.col, err.why);
+}
+
 static int run(const struct lab_args *a)
 {
 	struct lab_baseline known = { 0 };
@@ -138,7 +147,9 @@ static int run(const struct lab_args *a)
 		lab_baseline_free(&known);
 		return LAB_EXIT_ERROR;
 	}
-	ret = lab_inputs_facts(a, m);
+	ret = lab_arg(a, "pairs") ? add_pairs(m) : 0;
+	if (!ret)
+		ret = lab_inputs_facts(a, m);
 	c = lab_check_new();
 	if (!ret)
 		ret = lab_inputs_add(c, a->operands, arrlenu(a->operands));

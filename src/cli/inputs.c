@@ -276,11 +276,6 @@ struct lab_model *lab_inputs_model(const struct lab_args *a)
 		lab_cli_error("%s:%u:%u: %s", err.file, err.line, err.col, err.why);
 		return NULL;
 	}
-	if (lab_arg(a, "pairs") && lab_model_pairs(m, &err)) {
-		lab_cli_error("%s:%u:%u: %s", err.file, err.line, err.col, err.why);
-		lab_model_free(m);
-		return NULL;
-	}
 	files = lab_arg_all(a, "model", &n);
 	for (size_t i = 0; i < n; i++) {
 		if (lab_inputs_read(files[i], NULL, &text, &len)) {

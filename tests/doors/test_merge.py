@@ -66,6 +66,26 @@ def test_nobody_reports_a_good_line_or_another_rule(mistakes):
         assert seen <= want, (tool, seen - want)
 
 
+def test_the_plugin_says_the_same(mistakes, kernel_headers, plugin, labyrinth, tmp_path):
+    """As a user sees them: while it compiles, and from the object afterwards, each with its path."""
+    _, folder = mistakes
+    copy = tmp_path / "examples/mistakes"
+    shutil.copytree(ROOT / "examples/mistakes", copy)
+    os.symlink(ROOT / "include", tmp_path / "include")
+    done = subprocess.run(["make", "-C", str(kernel_headers), f"M={copy}", f"KCFLAGS=-fplugin={plugin}", "mistakes.o"],
+                          env=clean_env(LC_ALL="C"), text=True, check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    assert done.returncode == 0, done.stdout
+    want = {(n, rule) for n, (rule, owner) in owners(folder).items() if owner == "solver"}
+    foreign = {(n, "quality-flags") for n in owners(folder) if "GFP_ATOMIC" in (folder / "mistakes.c").read_text().splitlines()[n - 1]
+               and owners(folder)[n][1] == "sparse"}
+    spoken = {(int(n), r) for n, r in GCC.findall(done.stdout)}
+    assert spoken == want | foreign
+    text = run(labyrinth, "check", f"--root={copy}", "--allowed", copy / "mistakes.o").stdout
+    assert {(int(n), r) for n, r in GCC.findall(text)} == spoken
+    assert re.search(r"note: lost\(\) gets it from labyrinth_alloc_page\(\)\n.*note: lost\(\) returns this way", text)
+    assert re.search(r"mistakes\.c:\d+:\d+: allowed: page-leak in excused\(\): the card .* \(silences 1 finding\)", text)
+
+
 def merged(labyrinth, mistakes, form, *words):
     top, folder = mistakes
     return run(labyrinth, "check", f"--format={form}", f"--root={folder}", "--merge", top / "build.txt", "--merge",

@@ -112,7 +112,7 @@ static void imbalance(struct lab_flow *w, const struct lab_hold *h, const struct
 	arrput(m.steps, ((struct lab_own_step){ w->fn, h->ins, sym, debt ? LAB_OWN_DROPS : LAB_OWN_TAKES }));
 	for (int i = 0; i < 2; i++)
 		arrput(m.steps, ((struct lab_own_step){ w->fn, lab_own_way_out(w, outs[i]->s), LAB_NONE,
-							LAB_OWN_LEAVES }));
+							i ? LAB_OWN_WITHOUT : LAB_OWN_WITH }));
 	lab_own_misuse(o, m);
 }
 

@@ -38,6 +38,8 @@ enum lab_misuse_kind { LAB_MISUSE_LIST(LAB_MISUSE_ENUM) LAB_MISUSE_COUNT };
 	X(USES,      "uses")        \
 	X(CALLS,     "calls")       /* the next step happens in there */ \
 	X(LEAVES,    "leaves")      /* a way out */ \
+	X(WITH,      "leaves-with") /* ... and keeps what was taken */ \
+	X(WITHOUT,   "leaves-without") /* ... and does not */ \
 	X(LOSES,     "loses")       /* the next round of a loop */ \
 	X(TAKES,     "takes")       \
 	X(DROPS,     "drops")       \

@@ -20,7 +20,7 @@ void lab_say_frame(struct lab_buf *b, const struct lab_origin *r, int i)
 	if (f->text)
 		lab_buf_puts(b, f->text);
 	else if (i == arrlen(r->frames) - 1)
-		lab_buf_printf(b, "%s() may sleep%s%s", f->function, *f->by ? ", by " : "", f->by);
+		lab_buf_printf(b, "%s() %s%s%s", f->function, r->ends, *f->by ? ", by " : "", f->by);
 	else if (!strcmp(f->role, "enters"))
 		lab_buf_printf(b, "in %s(): becomes atomic here (%s)", f->function, r->context);
 	else if (!strcmp(f->role, "starts"))

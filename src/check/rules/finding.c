@@ -166,10 +166,10 @@ static const char *said_by(struct lab_findings *f, const struct lab_fact *fact)
 }
 
 static struct lab_origin origin_of(struct lab_findings *f, struct lab_solver *s,
-				   const struct lab_chain *c)
+				   const struct lab_chain *c, const char *what)
 {
 	static const char *const roles[] = { "enters", "starts", "calls", "sleeps" };
-	struct lab_origin o = { .context = lab_context_name(c->bits), .why = "", .doubt = c->doubt,
+	struct lab_origin o = { .context = lab_context_name(c->bits), .ends = what, .why = "", .doubt = c->doubt,
 				.targets = c->targets, .assumed = c->assumed,
 				.contract = c->root != LAB_NONE };
 
@@ -351,7 +351,7 @@ void lab_findings_chain(struct lab_findings *f, const struct lab_rule *rule, str
 	x.col = place.col;
 	fingerprint(f, c, at, &x);
 	snprintf(buf, sizeof(buf), "%s() %s", x.callee, what);
-	lab_findings_add(f, x, buf, origin_of(f, s, c));
+	lab_findings_add(f, x, buf, origin_of(f, s, c, what));
 }
 
 static int by_frames(const void *pa, const void *pb)

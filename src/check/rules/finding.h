@@ -21,6 +21,7 @@ struct lab_frame {
 struct lab_origin {
 	struct lab_frame *frames;	/* stb_ds */
 	const char *context;
+	const char *ends;		/* what the last call does: "may sleep" */
 	const char *why;		/* registered by whom; "" */
 	uint8_t doubt;			/* LAB_DOUBT_* */
 	uint32_t targets;		/* functions that its widest pointer call may reach */

@@ -49,6 +49,11 @@ static void words(const struct lab_findings *f, const struct lab_own_step *s, co
 	case LAB_OWN_LEAVES:
 		snprintf(buf, size, "%s() returns this way", fn);
 		break;
+	case LAB_OWN_WITH:
+	case LAB_OWN_WITHOUT:
+		snprintf(buf, size, "%s() returns this way, %s", fn, s->role == LAB_OWN_WITH ?
+			 "and leaves it so" : "and has undone it");
+		break;
 	case LAB_OWN_LOSES:
 		snprintf(buf, size, "the next round begins, and nobody has it");
 		break;
@@ -139,7 +144,7 @@ static const char *context_of(const struct lab_misuse *m)
 
 static struct lab_origin origin_of(struct lab_findings *f, const struct lab_misuse *m)
 {
-	struct lab_origin o = { .context = context_of(m), .why = "" };
+	struct lab_origin o = { .context = context_of(m), .ends = "", .why = "" };
 
 	for (int i = 0; i < arrlen(m->steps); i++) {
 		const struct lab_own_step *s = &m->steps[i];

@@ -11,7 +11,7 @@
 
 static void say(struct lab_findings *f, struct lab_finding x, struct lab_frame at, const char *why)
 {
-	struct lab_origin o = { .context = "contract", .why = "" };
+	struct lab_origin o = { .context = "contract", .ends = "", .why = "" };
 	char buf[512];
 
 	x.rule = lab_rule_find("annotation");

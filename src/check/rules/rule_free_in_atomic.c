@@ -13,7 +13,7 @@ static void chain(void *ctx, const struct lab_chain *c)
 
 	if (lab_sleeps_as_worker(r->s, c->callee))
 		lab_findings_chain(r->out, lab_rule_find("free-in-atomic"), r->s, c,
-				   "is the worker's free");
+				   "is the worker's free, called");
 }
 
 void lab_rule_free_in_atomic(struct lab_solver *s, bool doubts, struct lab_findings *out)
