@@ -18,6 +18,13 @@
 #define LABYRINTH_SAYS	static inline
 #endif
 
+/*
+ * What is said is only for who reads it before anything is inlined: a compiler finds that this
+ * is 0, and the address of a lock that was named leaves no trace in the code around it.
+ */
+LABYRINTH_SAYS int labyrinth_says(void) { return 0; }
+#define LABYRINTH_SAY(what)	do { if (labyrinth_says()) what; } while (0)
+
 LABYRINTH_SAYS void labyrinth_says_allocates(const volatile void *page) { (void)page; }
 LABYRINTH_SAYS void labyrinth_says_receives(const volatile void *page) { (void)page; }
 LABYRINTH_SAYS void labyrinth_says_borrows(const volatile void *page) { (void)page; }
@@ -37,33 +44,33 @@ LABYRINTH_SAYS void labyrinth_says_allow(const char *rule, const char *reason) {
  * then freed, handed off, stored or returned. In an allocator of your own, right before
  * it returns the page; its callers then own what they get.
  */
-#define LABYRINTH_ALLOCATES(page)	labyrinth_says_allocates(page)
+#define LABYRINTH_ALLOCATES(page)	LABYRINTH_SAY(labyrinth_says_allocates(page))
 /*
  * @page is from here on a page of this function that a worker got; it is not NULL and must be
  * freed, handed off, stored or returned: in a worker's function, or behind a list that was emptied.
  */
-#define LABYRINTH_RECEIVES(page)	labyrinth_says_receives(page)
+#define LABYRINTH_RECEIVES(page)	LABYRINTH_SAY(labyrinth_says_receives(page))
 /* The caller still owns @page, a parameter, whatever this function seems to do with it. */
-#define LABYRINTH_BORROWS(page)		labyrinth_says_borrows(page)
+#define LABYRINTH_BORROWS(page)		LABYRINTH_SAY(labyrinth_says_borrows(page))
 /* @page now belongs to an object that will free it: a list, a ring, a structure. No leak; use is allowed. */
-#define LABYRINTH_KEEPS(page)		labyrinth_says_keeps(page)
+#define LABYRINTH_KEEPS(page)		LABYRINTH_SAY(labyrinth_says_keeps(page))
 /*
  * @page now belongs to another thread. If it is a parameter: the caller may no longer
  * touch, free or hand off what it passed. The rest of this function is believed.
  */
-#define LABYRINTH_HANDS_OFF(page)	labyrinth_says_hands_off(page)
+#define LABYRINTH_HANDS_OFF(page)	LABYRINTH_SAY(labyrinth_says_hands_off(page))
 /* The same for a function that frees: @page is gone for who passed it. */
-#define LABYRINTH_CONSUMES(page)	labyrinth_says_consumes(page)
+#define LABYRINTH_CONSUMES(page)	LABYRINTH_SAY(labyrinth_says_consumes(page))
 
 /* This function returns with @lock (its address) held; whoever holds it is atomic. */
-#define LABYRINTH_ACQUIRES(lock)	labyrinth_says_acquires(lock)
+#define LABYRINTH_ACQUIRES(lock)	LABYRINTH_SAY(labyrinth_says_acquires(lock))
 /* This function returns with @lock released that its caller held. */
-#define LABYRINTH_RELEASES(lock)	labyrinth_says_releases(lock)
+#define LABYRINTH_RELEASES(lock)	LABYRINTH_SAY(labyrinth_says_releases(lock))
 
 /* Called in atomic context: this function must not sleep, nor what it calls. */
-#define LABYRINTH_MUST_BE_ATOMIC()	labyrinth_says_must_be_atomic()
+#define LABYRINTH_MUST_BE_ATOMIC()	LABYRINTH_SAY(labyrinth_says_must_be_atomic())
 /* May sleep: whoever calls this function in atomic context is reported. */
-#define LABYRINTH_MUST_NOT_BE_ATOMIC()	labyrinth_says_must_not_be_atomic()
+#define LABYRINTH_MUST_NOT_BE_ATOMIC()	LABYRINTH_SAY(labyrinth_says_must_not_be_atomic())
 
 /*
  * Silences the findings of @rule, written bare, that stand in this function. @reason is a
@@ -71,7 +78,7 @@ LABYRINTH_SAYS void labyrinth_says_allow(const char *rule, const char *reason) {
  *
  *	LABYRINTH_ALLOW(page-leak, "the firmware owns it until reset");
  */
-#define LABYRINTH_ALLOW(rule, reason)	labyrinth_says_allow(#rule, reason)
+#define LABYRINTH_ALLOW(rule, reason)	LABYRINTH_SAY(labyrinth_says_allow(#rule, reason))
 
 /* ---- Beside a declaration, at file scope: for a function whose body is elsewhere ---- */
 

@@ -18,6 +18,11 @@ bool lab_is_statement(const struct lab_prog *p, uint32_t sym)
 	return sym != LAB_NONE && !strncmp(lab_prog_symname(p, sym), SAYS, strlen(SAYS));
 }
 
+bool lab_says(const struct lab_prog *p, uint32_t sym)
+{
+	return !strcmp(lab_prog_symname(p, sym), "labyrinth_says");
+}
+
 static bool is_statement(const struct lab_prog *p, uint32_t sym, const char *what)
 {
 	return lab_is_statement(p, sym) && !strcmp(lab_prog_symname(p, sym) + strlen(SAYS), what);

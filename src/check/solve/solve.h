@@ -171,6 +171,8 @@ bool lab_sleeps_as_worker(struct lab_solver *s, uint32_t sym);
 void lab_contracts(struct lab_solver *s);
 void lab_contracts_free(struct lab_solver *s);
 void lab_contract_roots(struct lab_solver *s);
+/* The question whether anything is said: labyrinth_says(). */
+bool lab_says(const struct lab_prog *p, uint32_t sym);
 /* A statement of annotate.h: labyrinth_says_*(). */
 bool lab_is_statement(const struct lab_prog *p, uint32_t sym);
 /* The next call to labyrinth_says_<what>() in fn from instruction *from on, or NULL. */
