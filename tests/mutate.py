@@ -23,7 +23,7 @@ def taken(body):
     """(variable, allocation, end of the statement), for pages that have one name and no other owner."""
     for m in TAKE.finditer(body):
         var = m[1]
-        if len(re.findall(rf"\b{var} = ", body)) == 1 and not re.search(rf"= {var};|\({var}\)\)|&{var}\b", body):
+        if len(re.findall(rf"\b{var} = (?!NULL)", body)) == 1 and not re.search(rf"= {var};|\({var}\)\)|&{var}\b", body):
             yield var, m[2], m.end()
 
 
@@ -141,13 +141,13 @@ OPERATORS = [
     flags("a gfp mask", "(labyrinth_quality_t)GFP_ATOMIC"),
     flags("both fills", "LABYRINTH_QUALITY_POISON | LABYRINTH_QUALITY_ZERO"),
 ]
-HELP = "int mutant_asks(void);\nvoid mutant_keeps(void *p);\n"
+HELP = "int mutant_asks(void);\nvoid mutant_keeps(void *p);\nvoid msleep(unsigned int ms);\n"
 
 
-def mutants(text):
-    """(function, operator, rule, the whole text with that mistake) of a source."""
+def mutants(text, names="_ok$"):
+    """(function, operator, rule, the whole text with that mistake) of a source's functions of such names."""
     for name, params, body in functions(text):
-        if not name.endswith("_ok"):
+        if not re.search(names, name):
             continue
         for operator in OPERATORS:
             for what, rule, new in operator(body, params):

@@ -21,6 +21,9 @@ plugins: plugin	## the plugin for every installed compiler that has plugin heade
 test: all asan plugins $(TEST_NEEDS)	## build, then run all tests (TESTS=, PYTEST_FLAGS=)
 	$(Q)LAB_BUILD=$(abspath $(B)) $(PYTEST) $(PYTEST_FLAGS) $(TESTS)
 
+mutants: all plugins	## every generated mistake of tests/mutate.py, not a sample
+	$(Q)LAB_BUILD=$(abspath $(B)) LAB_MUTANTS=all $(PYTEST) -s tests/test_mutations.py
+
 BENCH_FILES ?= 60
 bench: bench-extract $(BENCH_NEEDS)	## measure; rooms add their own to BENCH_NEEDS
 
@@ -34,4 +37,4 @@ bench: bench-solve
 bench-solve: $(B)/labyrinth	## cost of link and solve over the kernel folders of DIRS
 	$(Q)tests/bench/solve.py --labyrinth $(B)/labyrinth $(addprefix $(shell scripts/lab-kernel path)/,$(DIRS))
 
-.PHONY: test plugins bench bench-extract bench-instructions bench-solve
+.PHONY: test mutants plugins bench bench-extract bench-instructions bench-solve

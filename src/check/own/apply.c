@@ -114,6 +114,17 @@ static void before_fact(struct lab_flow *w, struct lab_state *s, struct lab_call
 		lent_away(w, arg, trace, f->kind == LAB_FACT_CONSUMES);
 }
 
+/* A pointer to numbers inside the object: nobody finds the object by it. */
+static bool is_data(const struct lab_flow *w, const struct lab_call *c, uint32_t i, const struct lab_obj *obj)
+{
+	uint32_t t = lab_pointee(w, c, i);
+
+	while (t != LAB_NONE && w->s->p->types[t].kind == LAB_TYPE_ARRAY)
+		t = w->s->p->types[t].ref;
+	return c->args[i] != obj->term && t != LAB_NONE && w->s->p->types[t].kind >= LAB_TYPE_BOOL &&
+	       w->s->p->types[t].kind <= LAB_TYPE_ENUM;
+}
+
 /* Nobody knows the callee: it may have found an owner for what it was given. */
 static void lose(struct lab_flow *w, struct lab_state *s, const struct lab_call *c)
 {
@@ -121,6 +132,8 @@ static void lose(struct lab_flow *w, struct lab_state *s, const struct lab_call 
 		int k = lab_own_at(w, s, c->args[i]);
 		uint32_t root = lab_own_root(w, c->args[i]), param = lab_own_param(w, c->args[i]);
 
+		if (k >= 0 && is_data(w, c, i, &s->objs[k]))
+			continue;
 		if (k >= 0)
 			s->objs[k].flags |= OWN_LOST;
 		else if (param != LAB_TERM_NONE)	/* a caller's: it has to know */

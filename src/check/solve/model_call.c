@@ -59,8 +59,7 @@ uint32_t lab_ctx_term(struct lab_terms *t, const struct lab_state *s, unsigned i
 
 /* ---- facts of the model ------------------------------------------------------ */
 
-/* The struct that argument i points to, by its static type; LAB_NONE if none. */
-static uint32_t pointee(const struct lab_flow *w, const struct lab_call *c, uint32_t i)
+uint32_t lab_pointee(const struct lab_flow *w, const struct lab_call *c, uint32_t i)
 {
 	const struct lab_prog *p = w->s->p;
 	const struct lab_fn *b = w->f->body;
@@ -156,7 +155,7 @@ static uint32_t ref_term(struct lab_flow *w, struct lab_state *s, const struct l
 	if (t == LAB_TERM_NONE)
 		return t;
 	if (r->path)
-		t = member(w, s, t, arg ? pointee(w, c, r->arg) : LAB_NONE, r->path);
+		t = member(w, s, t, arg ? lab_pointee(w, c, r->arg) : LAB_NONE, r->path);
 	if (r->deref || (r->path && !identity))
 		t = lab_flow_load(w, s, t);
 	return t;
@@ -182,7 +181,7 @@ static bool points_into(struct lab_flow *w, const struct lab_call *c, const stru
 		if (o != LAB_NONE && !strcmp(lab_prog_str(p, p->types[o].name), a->type))
 			return true;
 	}
-	t = pointee(w, c, a->value.arg);
+	t = lab_pointee(w, c, a->value.arg);
 	return t != LAB_NONE && !strcmp(lab_prog_str(p, p->types[t].name), a->type);
 }
 
@@ -276,7 +275,7 @@ static void effect(struct lab_flow *w, struct lab_state *s, const struct lab_cal
 			h.token = lab_term_leaf(w->t, LAB_T_VAL, c->res);
 			if (e->ref.base == LAB_MREF_ARG && e->ref.arg < c->nargs)
 				lab_mem_set(s, e->ref.path ?
-					    member(w, s, c->args[e->ref.arg], pointee(w, c, e->ref.arg),
+					    member(w, s, c->args[e->ref.arg], lab_pointee(w, c, e->ref.arg),
 						   e->ref.path) : c->args[e->ref.arg], h.token);
 		}
 		if (e->what == LAB_EFFECT_IRQ_RESTORE) {
@@ -380,7 +379,7 @@ static uint32_t callback(struct lab_flow *w, struct lab_state *s, const struct l
 
 	if (!f->field)
 		return arg;
-	at = member(w, s, arg, pointee(w, c, f->arg), f->field);
+	at = member(w, s, arg, lab_pointee(w, c, f->arg), f->field);
 	got = lab_flow_load(w, s, at);
 	x = lab_term(w->t, got);
 	/* a static object, such as a notifier block: what it was initialised with */

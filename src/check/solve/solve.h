@@ -266,6 +266,8 @@ struct lab_call {
 /* 1: the condition holds, 0: cannot, -1: may; assume: s is told that it does. */
 int lab_model_condition(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 			const struct lab_fact *f, bool assume);
+/* What argument i points to, by its static type; LAB_NONE if it is no pointer. */
+uint32_t lab_pointee(const struct lab_flow *w, const struct lab_call *c, uint32_t i);
 /* s is told that it does not; false if it must. */
 bool lab_model_assume_not(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 			  const struct lab_fact *f);
