@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the files of this room share: own.c says who is walked, track.c follows objects
- * through a walk, apply.c what calls do to them, sum.c sums a function up, report.c keeps
+ * through a walk, edges.c along its edges, before.c and apply.c through calls, sum.c sums a function up, report.c keeps
  * what was found; balance.c, endless.c and needless.c have a rule each.
  */
 #ifndef LAB_OWN_PRIV_H
@@ -144,8 +144,20 @@ void lab_own_demand(struct lab_flow *w, struct lab_state *s, uint8_t what, uint3
 		uint32_t trace, bool checked);
 extern const struct lab_client lab_own_client;
 
-/* ---- apply.c ---- */
+/* ---- edges.c ---- */
+void lab_own_arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to,
+		    uint32_t first);
+void lab_own_arrived(struct lab_flow *w, struct lab_state *s);
+
+/* ---- before.c ---- */
 void lab_own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
+
+/* ---- apply.c ---- */
+/* The fact says that its argument is somebody else's afterwards. */
+bool lab_own_moves(const struct lab_fact *f);
+uint32_t lab_own_role(const struct lab_fact *f);
+/* This call as a step. */
+uint32_t lab_own_trace_of(struct lab_flow *w, const struct lab_call *c, uint32_t role);
 bool lab_own_after(struct lab_flow *w, struct lab_state *s, struct lab_call *c);
 void lab_own_over(struct lab_flow *w, struct lab_call *c);
 

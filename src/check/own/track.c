@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Following objects: which one a value belongs to, what touching memory and storing
- * pointers means, and what becomes of them where paths part and loops close.
+ * Following objects: which one a value belongs to, and what touching memory and
+ * storing pointers means.
  */
 #include <stdlib.h>
 #include <stb/stb_ds.h>
@@ -361,95 +361,6 @@ static void uses(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 	}
 }
 
-/* ---- where paths go --------------------------------------------------------------------- */
-
-void lab_own_note_null(struct lab_flow *w, struct lab_state *s)
-{
-	for (unsigned int i = 0; i < s->nobjs; i++) {
-		struct lab_obj *x = &s->objs[i];
-		struct lab_av v;
-
-		if (!(x->flags & OWN_MAYBE))
-			continue;
-		v = lab_eval(w->t, s, x->term);
-		if (v.nz || v.lo > 0 || v.hi < 0)
-			x->flags &= ~OWN_MAYBE;
-		else if (v.lo == 0 && v.hi == 0 && x->status != OWN_MOVED && x->status != OWN_GONE) {
-			x->flags &= ~OWN_MAYBE;
-			x->status = OWN_ABSENT;
-		}
-	}
-}
-
-/* The name under which the value goes into the next round, or NONE. */
-static uint32_t carried(struct lab_flow *w, struct lab_state *s, uint32_t obj, uint32_t from,
-			uint32_t to)
-{
-	const struct lab_block *b = &w->f->body->blocks[to];
-
-	for (uint32_t i = b->first; i < b->first + b->count; i++) {
-		const struct lab_ins *in = &w->f->body->ins[i];
-		const uint32_t *o = words_of(w, in);
-
-		if (in->op != LAB_OP_PHI)
-			break;
-		for (uint32_t k = 0; k < o[1]; k++)
-			if (o[3 + 2 * k] == from &&
-			    lab_own_at(w, s, lab_flow_value(w, s, o[2 + 2 * k])) == (int)obj)
-				return lab_term_leaf(w->t, LAB_T_VAL, in->res);
-	}
-	return LAB_TERM_NONE;
-}
-
-static bool in_memory(struct lab_flow *w, const struct lab_state *s, unsigned int obj)
-{
-	for (unsigned int i = 0; i < s->nmem; i++)
-		if (lab_own_at(w, s, s->mem[i].term) == (int)obj)
-			return true;
-	return false;
-}
-
-/* An object of this round: it goes on under another name, or nobody has it any more. */
-static bool next_round(struct lab_flow *w, struct lab_state *s, unsigned int i, uint32_t from,
-		       uint32_t to)
-{
-	struct lab_obj *x = &s->objs[i];
-	uint32_t name = carried(w, s, i, from, to);
-
-	if (name != LAB_TERM_NONE) {
-		if (at_term(s, name) >= 0 && at_term(s, name) != (int)i)
-			return false;	/* the old one: two of a list */
-		x->term = name;
-		return true;
-	}
-	if (x->status == OWN_HELD && (x->flags & OWN_MINE) &&
-	    !(x->flags & (OWN_LOST | OWN_PENDING)) && !in_memory(w, s, i)) {
-		const struct lab_block *b = &w->f->body->blocks[from];
-
-		lab_own_report(w, LAB_MISUSE_LEAK, x,
-			   lab_own_trace(lab_own_of(w)->o, w->fn, b->first + b->count - 1, LAB_OWN_LOSES,
-				     LAB_NONE, LAB_NONE), false, "lost in a loop", 0);
-	}
-	return false;
-}
-
-static void arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to,
-		   uint32_t first)
-{
-	const struct lab_block *b = &w->f->body->blocks[from];
-	unsigned int last = b->count ? w->f->body->ins[b->first + b->count - 1].op : LAB_OP_JUMP;
-
-	if (last == LAB_OP_BR || last == LAB_OP_SWITCH)
-		s->via = b->first + b->count;	/* plus one: 0 is none */
-	lab_own_note_null(w, s);
-	for (unsigned int i = s->nobjs; first != LAB_NONE && i-- > 0;)
-		if ((lab_term(w->t, s->objs[i].term)->memory && !(s->objs[i].flags & OWN_MINE)))
-			drop(s, i);	/* the loop may wait for it to change */
-		else if (lab_term(w->t, s->objs[i].term)->maxval > first &&
-		    !next_round(w, s, i, from, to))
-			drop(s, i);
-}
-
 const struct lab_client lab_own_client = {
-	load, store, uses, lab_own_before, lab_own_after, lab_own_over, arrive, lab_own_sleeps, lab_own_done,
+	load, store, uses, lab_own_before, lab_own_after, lab_own_over, lab_own_arrive, lab_own_arrived, lab_own_sleeps, lab_own_done,
 };

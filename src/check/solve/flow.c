@@ -21,6 +21,8 @@ static void arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint3
 	if (w->client)
 		w->client->arrive(w, s, from, to, to <= from ? lab_loop_first(w, to) : LAB_NONE);
 	lab_loop_arrive(w, s, from, to);
+	if (w->client && to <= from)
+		w->client->arrived(w, s);
 	lab_flow_settle(w, s, to);
 }
 

@@ -203,6 +203,7 @@ struct lab_client {
 	/* s goes to a block; values from first on are new there */
 	void (*arrive)(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to,
 		       uint32_t first);
+	void (*arrived)(struct lab_flow *w, struct lab_state *s);	/* ... over a loop's edge */
 	void (*sleeps)(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c,
 		       const struct lab_event *e);
 	void (*done)(struct lab_flow *w);

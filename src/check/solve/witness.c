@@ -141,6 +141,23 @@ static uint32_t on_memory(const struct lab_solver *s, struct lab_guard g)
 	return n;
 }
 
+/* A contract in a function's body speaks for the function: whoever calls that is told. */
+static void speaks(struct lab_chain *c)
+{
+	int n = arrlen(c->steps);
+	struct lab_step *by;
+
+	if (n < 3 || c->steps[n - 3].role != LAB_ROLE_CALLS)
+		return;
+	by = &c->steps[n - 3];
+	c->fn = by->fn;
+	c->ins = by->at_ins;
+	c->callee = c->steps[n - 2].sym;
+	c->steps[n - 2] = (struct lab_step){ LAB_NONE, c->callee, by->fn, by->at_ins, LAB_ROLE_SLEEPS,
+					     { 0, 0 }, NULL };
+	arrsetlen(c->steps, n - 1);
+}
+
 static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16_t bits,
 		unsigned int doubt)
 {
@@ -169,6 +186,8 @@ static void say(struct search *q, uint32_t at, const struct lab_event *e, uint16
 	}
 	arrput(c.steps, ((struct lab_step){ LAB_NONE, e->target, c.fn, e->ins, LAB_ROLE_SLEEPS,
 					 { 0, 0 }, e->fact }));
+	if (lab_is_statement(q->w.s->p, e->target))
+		speaks(&c);
 	q->say(q->ctx, &c);
 	arrfree(c.steps);
 }
