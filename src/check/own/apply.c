@@ -76,8 +76,7 @@ static void born(struct lab_flow *w, struct lab_state *s, const struct lab_call 
 	if (allocates)
 		obj.flags |= OWN_MAYBE | (f->as ? 0 : OWN_ATOMIC);
 	if (f->result) {
-		obj.term = lab_term_leaf(w->t, LAB_T_VAL, c->res);
-		lab_env_set(s, c->res, obj.term);
+		obj.term = lab_flow_value(w, s, c->res);
 	} else {
 		obj.term = f->arg < c->nargs ? c->args[f->arg] : LAB_TERM_NONE;
 	}
@@ -348,6 +347,9 @@ bool lab_own_after(struct lab_flow *w, struct lab_state *s, struct lab_call *c)
 	const struct own_note *n = c->note;
 
 	lab_own_balance_after(w, s, n);
+	for (uint32_t i = 0; i < n->nfacts; i++)	/* what a body would return is not asked */
+		if (lab_fact_is_ownership(&n->facts[i]) && n->facts[i].result)
+			lab_env_set(s, c->res, lab_term_leaf(w->t, LAB_T_VAL, c->res));
 	for (uint32_t i = 0; i < n->nfacts; i++)
 		if (n->facts[i].kind == LAB_FACT_RETURNS &&
 		    !lab_model_condition(w, s, c, &n->facts[i], true))

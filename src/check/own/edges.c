@@ -57,8 +57,9 @@ static void lost(struct lab_flow *w, struct lab_state *s, unsigned int i, uint32
 {
 	const struct lab_block *b = &w->f->body->blocks[from];
 	struct lab_obj *x = &s->objs[i];
+	struct lab_av v = lab_eval(w->t, s, x->term);
 
-	if (x->status != OWN_HELD || !(x->flags & OWN_MINE) || (x->flags & (OWN_LOST | OWN_PENDING)) ||
+	if ((v.lo == 0 && v.hi == 0) || x->status != OWN_HELD || !(x->flags & OWN_MINE) || (x->flags & (OWN_LOST | OWN_PENDING)) ||
 	    in_memory(w, s, i))
 		return;
 	lab_own_report(w, LAB_MISUSE_LEAK, x,
@@ -117,11 +118,13 @@ void lab_own_arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint
 /* Names are new behind a loop's edge: what is known to be there still is. */
 void lab_own_arrived(struct lab_flow *w, struct lab_state *s)
 {
-	struct lab_av there = lab_av_top;
+	struct lab_av there = lab_av_top, none = lab_av_const(0);
 
 	there.nz = true;
-	for (unsigned int i = 0; i < s->nobjs; i++)
-		if (!(s->objs[i].flags & OWN_MAYBE) && s->objs[i].status != OWN_ABSENT &&
-		    (s->objs[i].flags & OWN_MINE))
-			lab_assume_av(w->t, s, s->objs[i].term, there);
+	for (unsigned int i = 0; i < s->nobjs; i++) {
+		const struct lab_obj *x = &s->objs[i];
+
+		if ((x->flags & OWN_MINE) && !(x->flags & OWN_MAYBE))
+			lab_assume_av(w->t, s, x->term, x->status == OWN_ABSENT ? none : there);
+	}
 }

@@ -105,9 +105,13 @@ void lab_own_share(struct lab_flow *w, struct lab_state *s, uint32_t term)
 	if (i >= 0) {
 		s->objs[i].status = OWN_HELD;
 		s->objs[i].flags = (s->objs[i].flags & OWN_ATOMIC) | OWN_SILENT;
-	} else if (param != LAB_TERM_NONE) {	/* callers have to know */
-		lab_own_add(w, s, (struct lab_obj){ .term = param, .born = LAB_NONE, .moved = LAB_NONE,
-						    .flags = OWN_SILENT, .status = OWN_HELD });
+	} else {		/* callers have to know, and so has this function */
+		if (param == LAB_TERM_NONE)
+			param = term;
+		if (lab_term(w->t, param)->op == LAB_T_PARAM || lab_term(w->t, param)->op == LAB_T_VAL ||
+		    lab_term(w->t, param)->op == LAB_T_LOAD)
+			lab_own_add(w, s, (struct lab_obj){ .term = param, .born = LAB_NONE, .moved = LAB_NONE,
+							    .flags = OWN_SILENT, .status = OWN_HELD });
 	}
 }
 
