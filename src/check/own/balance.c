@@ -3,8 +3,8 @@
  * Ways out of one function that disagree about what is held.
  *
  * Policy: a lock that this function takes and drops on one path and forgets on another is
- * a mistake, if neither the result nor a parameter tells the two apart; memory may, but a
- * caller would have to look there.  That the other path drops it shows that no callee
+ * a mistake, if both return the same number (or nothing) and no parameter tells the two
+ * apart; memory may, but a caller would have to look there.  That the other path drops it shows that no callee
  * without a body did.  A helper that only takes, or only drops, is none.
  */
 #include <stb/stb_ds.h>
@@ -75,8 +75,8 @@ static bool told_apart(struct lab_flow *w, const struct lab_exit *a, const struc
 	if (a->ret != LAB_TERM_NONE && b->ret != LAB_TERM_NONE) {
 		struct lab_av x = lab_eval(w->t, a->s, a->ret), y = lab_eval(w->t, b->s, b->ret);
 
-		x = lab_av_meet(x, y);
-		if (lab_av_empty(&x))
+		/* what is not seen to be the same may tell */
+		if (x.lo != x.hi || y.lo != y.hi || x.lo != y.lo)
 			return true;
 	}
 	for (unsigned int i = 0; i < a->s->nfacts; i++) {

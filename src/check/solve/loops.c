@@ -193,10 +193,26 @@ static void forget_round(struct lab_flow *w, struct lab_state *s, uint32_t head,
 	s->nfacts = keep;
 }
 
+/* Of a value that is known by name only from here on: whether it is 0. */
+static struct lab_av phi_range(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t phi)
+{
+	const uint32_t *o = words_of(w, def_of(w, phi));
+	struct lab_av v = lab_av_top, is = lab_av_top;
+
+	for (uint32_t k = 0; k < o[1]; k++)
+		if (o[3 + 2 * k] == from)
+			v = lab_eval(w->t, s, lab_flow_value(w, s, o[2 + 2 * k]));
+	if (v.lo == 0 && v.hi == 0)
+		return lab_av_const(0);
+	is.nz = v.nz || v.lo > 0 || v.hi < 0;
+	return is;
+}
+
 void lab_loop_arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to)
 {
 	const struct lab_block *b = &w->f->body->blocks[to];
 	struct lab_bind bound[64];
+	struct lab_av kept[64];
 	bool back = to <= from, exact = !back || w->loops->backs[to]++ < ROUNDS;
 	uint32_t first = back ? lab_loop_first(w, to) : 0;
 	unsigned int n = 0;
@@ -219,6 +235,9 @@ void lab_loop_arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uin
 		bound[n].key = in->res;
 		bound[n++].term = v;
 	}
+	for (unsigned int i = 0; i < n; i++)
+		kept[i] = bound[i].term == LAB_TERM_NONE && w->client ? phi_range(w, s, from, bound[i].key) :
+			lab_av_top;
 	if (back)
 		forget_round(w, s, to, first);
 	else if (w->loops->head[to])
@@ -226,4 +245,6 @@ void lab_loop_arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uin
 	for (unsigned int i = 0; i < n; i++)
 		if (bound[i].term != LAB_TERM_NONE)
 			lab_env_set(s, bound[i].key, bound[i].term);
+		else if (!lab_av_is_top(&kept[i]))
+			lab_assume_av(w->t, s, named(w, bound[i].key), kept[i]);
 }
