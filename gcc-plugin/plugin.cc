@@ -133,7 +133,7 @@ static void write_record(struct lab_unit *u)
 }
 
 /* Contracts beside declarations: nothing refers to them, so they are seen here or never. */
-static auto_vec<tree> contracts;
+static tree contracts;
 
 static void finish_decl(void *decl, void *)
 {
@@ -141,7 +141,7 @@ static void finish_decl(void *decl, void *)
 
 	if (VAR_OR_FUNCTION_DECL_P(d) && DECL_NAME(d) && DECL_EXTERNAL(d) &&
 	    startswith(IDENTIFIER_POINTER(DECL_NAME(d)), "labyrinth_contract_"))
-		contracts.safe_push(d);
+		contracts = tree_cons(NULL_TREE, d, contracts);
 }
 
 static void extract(void)
@@ -160,8 +160,9 @@ static void extract(void)
 	lab_gcc_inits(&x);
 	lab_gcc_aliases(&x);
 	lab_gcc_topasm(&x);
-	for (unsigned int i = 0; i < contracts.length(); i++)
-		lab_gcc_sym(&x, contracts[i]);
+	contracts = nreverse(contracts);
+	for (tree t = contracts; t; t = TREE_CHAIN(t))
+		lab_gcc_sym(&x, TREE_VALUE(t));
 	lab_gcc_macros(&x);
 	write_record(x.u);
 	if (opts.verbose)
@@ -204,6 +205,12 @@ static void finish_unit(void *, void *)
 	emit();
 }
 
+/* GCC's collector must not take them before the facts are written. */
+static const ggc_root_tab kept[] = {
+	{ &contracts, 1, sizeof(contracts), &gt_ggc_mx_tree_node, &gt_pch_nx_tree_node },
+	LAST_GGC_ROOT_TAB
+};
+
 static void finish_type(void *type, void *)
 {
 	lab_gcc_see_type((tree)type);
@@ -220,6 +227,7 @@ static void enroll(const char *name)
 	register_callback(name, PLUGIN_PASS_MANAGER_SETUP, NULL, &pass);
 	register_callback(name, PLUGIN_FINISH_TYPE, finish_type, NULL);
 	register_callback(name, PLUGIN_FINISH_DECL, finish_decl, NULL);
+	register_callback(name, PLUGIN_REGISTER_GGC_ROOTS, NULL, const_cast<ggc_root_tab *>(kept));
 	register_callback(name, PLUGIN_FINISH_UNIT, finish_unit, NULL);
 }
 

@@ -69,7 +69,7 @@ void called_in_interrupts_ok(struct nic *nic)
 	udelay(1);
 }
 
-static void settle(struct nic *nic)
+static void takes_time(struct nic *nic)
 {
 	LABYRINTH_MUST_NOT_BE_ATOMIC();
 	nic->packets++;
@@ -78,13 +78,13 @@ static void settle(struct nic *nic)
 void calls_it_locked_bad(struct nic *nic)
 {
 	spin_lock(&nic->lock);
-	settle(nic);	/* expect: sleep-in-atomic "calls_it_locked_bad" */
+	takes_time(nic);	/* expect: sleep-in-atomic "calls_it_locked_bad" */
 	spin_unlock(&nic->lock);
 }
 
 void calls_it_free_ok(struct nic *nic)
 {
-	settle(nic);
+	takes_time(nic);
 }
 
 /* The contract and the lock are one, not two. */
