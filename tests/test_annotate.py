@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, run
 
 SOURCE = """
 #include <labyrinth/annotate.h>
@@ -141,3 +141,20 @@ def test_no_warning_of_sparse(tmp_path):
     done = subprocess.run(["sparse", "-Wall", "-I", ROOT / "include", "a.c"], cwd=tmp_path, capture_output=True, text=True,
                           check=False)
     assert not done.stdout and "annotate.h" not in done.stderr, done.stderr
+
+
+def test_contracts_outlive_the_collector(plugin, labyrinth, tmp_path):
+    """Nothing refers to a contract's declaration; GCC collects such things as soon as it may."""
+    (tmp_path / "a.c").write_text(SOURCE + """
+void lost(struct pool *pool);
+void lost(struct pool *pool)
+{
+	char *page = pool_page(pool);
+
+	if (page)
+		pool->n++;
+}
+""")
+    subprocess.run(["gcc", "-O2", "--param=ggc-min-expand=0", "--param=ggc-min-heapsize=0", "-I", ROOT / "include",
+                    f"-fplugin={plugin}", "-fplugin-arg-labyrinth-quiet", "-c", "a.c"], cwd=tmp_path, check=True)
+    assert "the page from pool_page() is left to nobody" in run(labyrinth, "check", tmp_path / "a.o").stdout

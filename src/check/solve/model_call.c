@@ -108,7 +108,7 @@ static uint32_t member(struct lab_flow *w, struct lab_state *s, uint32_t base, u
 		       const char *name)
 {
 	const struct lab_prog *p = w->s->p;
-	int64_t h = 5381;
+	uint64_t h = 5381;
 
 	while (owner != LAB_NONE) {
 		size_t n = strcspn(name, ".");
@@ -135,8 +135,8 @@ static uint32_t member(struct lab_flow *w, struct lab_state *s, uint32_t base, u
 		}
 	}
 	for (; *name; name++)
-		h = h * 33 + *name;
-	return lab_term_index(w->t, base, h | INT64_MIN);
+		h = h * 33 + (unsigned char)*name;
+	return lab_term_index(w->t, base, (int64_t)(h | 1ull << 63));
 }
 
 /* identity: arg0.lock names the lock itself; else arg0.flag is the value kept there */
