@@ -35,6 +35,9 @@
  *            | lends    NAME ARG                 function ARG is called with an object that stays
  *                                                another's, as its first parameter
  *            | quality  NAME ARG                 a set of LABYRINTH_QUALITY_* bits
+ *            | limits   NAME ARG                 *ARG has a field `budget`: so many pages may be out of the
+ *                                                zone whose address goes where the next argument points
+ *            | count    NAME ARG                 so many pages are asked for at once
  *            | size     NAME ARG [if COND]       two to the power of ARG pages are asked for
  *   COND    := ATOM { and ATOM } { or ATOM { and ATOM } }     "or" makes two facts
  *   ATOM    := REF | !REF | REF [& CONST] (== | != | < | >) CONST | REF & CONST
@@ -115,6 +118,8 @@ extern "C" {
 	X(SHARES,   "shares",   OWN)     \
 	X(RETURNS,  "returns",  OWN)     \
 	X(QUALITY,  "quality",  OWN)     \
+	X(LIMITS,   "limits",   OWN)     \
+	X(NUMBER,   "count",    OWN)     \
 	X(SIZE,     "size",     OWN)
 
 #define LAB_EFFECT_LIST(X) \

@@ -13,7 +13,7 @@
 
 static const char form_kind[] =
 	"sleep, nosleep, enter, leave, neutral, noreturn, quiet, unsure, calls, field, test, worker, "
-	"allocates, receives, borrows, uses, keeps, hands-off, consumes, lends, shares, returns, quality or size";
+	"allocates, receives, borrows, uses, keeps, hands-off, consumes, lends, shares, returns, quality, limits, count or size";
 static const char form_effect[] =
 	"preempt, bh, irq, irq=save:REF, irq=restore:REF, rcu, hardirq, softirq, raw, nofault, "
 	"sleeping or lock=REF";
@@ -243,7 +243,8 @@ static int parse_kind(struct line *l, struct lab_fact *f)
 				      (lab_fact_is_ownership(f) && kind != LAB_FACT_BORROWS &&
 				       kind != LAB_FACT_USES && kind != LAB_FACT_LENDS &&
 				       kind != LAB_FACT_SHARES &&
-				       kind != LAB_FACT_QUALITY));
+				       kind != LAB_FACT_QUALITY && kind != LAB_FACT_LIMITS &&
+				       kind != LAB_FACT_NUMBER));
 	}
 }
 

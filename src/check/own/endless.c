@@ -160,7 +160,13 @@ static void look(struct own *o, uint32_t fn, struct loop *l)
 {
 	const struct lab_gfn *f = &o->s->p->fns[fn];
 
-	if (!find_loop(l) || !is_endless(l, f))
+	if (!find_loop(l))
+		return;
+	for (uint32_t i = l->head; arrlen(o->budgets) && i < l->blocks; i++)
+		for (uint32_t k = 0; l->to[i] && k < l->b->blocks[i].count; k++)
+			if (l->sites[l->b->blocks[i].first + k])
+				lab_own_loop_budget(o, fn, l->to, l->head, l->b->blocks[i].first + k);
+	if (!is_endless(l, f))
 		return;
 	for (uint32_t i = l->head; i < l->blocks; i++)
 		for (uint32_t k = 0; l->to[i] && k < l->b->blocks[i].count; k++)
@@ -189,4 +195,5 @@ void lab_own_endless(struct own *o, uint32_t fn)
 		free(l.to);
 	}
 	free(l.sites);
+	lab_own_bulk(o, fn);
 }

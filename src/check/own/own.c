@@ -203,6 +203,7 @@ struct lab_own *lab_own_find(struct lab_solver *s)
 	if (!o.out || !o.sums || !o.lent)
 		abort();
 	find_lent(&o);
+	lab_own_budgets(&o);
 	lab_own_needless_begin(&o);
 	for (uint32_t i = 0; i < n; i++)
 		if (wants(&o, s->order[i])) {
@@ -218,6 +219,7 @@ struct lab_own *lab_own_find(struct lab_solver *s)
 	free(o.lent);
 	arrfree(o.traces);
 	arrfree(o.births);
+	arrfree(o.budgets);
 	lab_intern_free(o.said);
 	return o.out;
 }

@@ -2,7 +2,8 @@
 /*
  * What the files of this room share: own.c says who is walked, track.c follows objects
  * through a walk, edges.c along its edges, before.c and apply.c through calls, sum.c sums a function up, report.c keeps
- * what was found; balance.c, endless.c and needless.c have a rule each.
+ * what was found; balance.c, endless.c, budget.c and needless.c
+ * have a rule each.
  */
 #ifndef LAB_OWN_PRIV_H
 #define LAB_OWN_PRIV_H
@@ -84,6 +85,7 @@ struct own {
 	uint32_t lender;		/* ... by this symbol */
 	uint32_t depth;
 	struct own_needless *needless;	/* needless.c */
+	struct own_budget *budgets;	/* stb_ds; budget.c */
 };
 
 /* One walk. */
@@ -188,6 +190,13 @@ bool lab_own_unbalanced(const struct lab_solver *s, uint32_t fn);
 void lab_own_balance_before(struct lab_flow *w, const struct lab_state *s, struct own_note *n);
 void lab_own_balance_after(struct lab_flow *w, const struct lab_state *s, const struct own_note *n);
 void lab_own_balance(struct lab_flow *w);
+
+/* ---- budget.c ---- */
+/* Finds the budgets of the program's zones. */
+void lab_own_budgets(struct own *o);
+void lab_own_bulk(struct own *o, uint32_t fn);
+/* The loop (its blocks, from head on) has the allocation at instruction site. */
+void lab_own_loop_budget(struct own *o, uint32_t fn, const uint8_t *blocks, uint32_t head, uint32_t site);
 
 /* ---- endless.c ---- */
 void lab_own_endless(struct own *o, uint32_t fn);

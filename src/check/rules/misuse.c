@@ -120,7 +120,10 @@ static void message(const struct lab_findings *f, const struct lab_misuse *m, ch
 			 (unsigned long long)m->value & 0xffffffffu);
 		break;
 	case LAB_MISUSE_SIZE:
-		if (last->role == LAB_OWN_ALLOCATES)
+		if (!strcmp(m->why, "budget"))
+			snprintf(buf, size, "%lld pages are taken at a time, more than the zone's budget",
+				 (long long)m->value);
+		else if (last->role == LAB_OWN_ALLOCATES)
 			snprintf(buf, size, "atomic pages are taken in a loop that only their lack ends");
 		else
 			snprintf(buf, size, "%s() is asked for %lld pages at once in atomic context",

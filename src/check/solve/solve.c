@@ -151,7 +151,8 @@ static bool matters(struct lab_solver *s, uint32_t fn)
 			continue;
 		facts = lab_solver_facts(s, o[2], &n);
 		for (uint32_t k = 0; k < n; k++)
-			if (facts[k].kind != LAB_FACT_NEUTRAL && facts[k].kind != LAB_FACT_QUIET)
+			if (facts[k].kind != LAB_FACT_NEUTRAL && facts[k].kind != LAB_FACT_QUIET &&
+			    !lab_fact_is_ownership(&facts[k]))
 				return true;
 		if (n)
 			continue;

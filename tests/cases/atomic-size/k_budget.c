@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * More pages at a time than the zone gives out.
- * known-gap: pages that are out are not counted against the zone's budget
+ * A budget in a static structure.
+ * known-gap: numbers of an object that holds no addresses are not in the facts
  */
 #include "pages.h"
 
