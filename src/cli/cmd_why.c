@@ -148,7 +148,7 @@ static void contexts(struct why *w)
 {
 	const struct lab_prog *p = w->c->p;
 	uint32_t callers = 0;
-	bool all = lab_where(w->c->s, w->fn, print_place, w);
+	bool all = lab_where(w->c->s, w->fn, NULL, print_place, w);
 
 	if (w->places > PLACES_SHOWN)
 		printf("runs so in %d more ways\n", w->places - PLACES_SHOWN);

@@ -105,14 +105,19 @@ static void next_round(struct lab_flow *w, struct lab_state *s, uint32_t from, u
 void lab_own_arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to,
 		   uint32_t first)
 {
+	lab_own_mark_way(w, s, from);
+	lab_own_note_null(w, s);
+	if (first != LAB_NONE)
+		next_round(w, s, from, to, first);
+}
+
+void lab_own_mark_way(struct lab_flow *w, struct lab_state *s, uint32_t from)
+{
 	const struct lab_block *b = &w->f->body->blocks[from];
 	unsigned int last = b->count ? w->f->body->ins[b->first + b->count - 1].op : LAB_OP_JUMP;
 
 	if (last == LAB_OP_BR || last == LAB_OP_SWITCH)
 		s->via = b->first + b->count;	/* plus one: 0 is none */
-	lab_own_note_null(w, s);
-	if (first != LAB_NONE)
-		next_round(w, s, from, to, first);
 }
 
 /* Names are new behind a loop's edge: what is known to be there still is. */

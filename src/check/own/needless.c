@@ -32,6 +32,11 @@ static void address_taken(struct own *o, uint32_t sym, uint32_t unit)
 		o->needless->addressed[fn]++;
 }
 
+static bool is_last(const uint32_t *list, uint32_t fn)
+{
+	return arrlen(list) && list[arrlen(list) - 1] == fn;
+}
+
 static void index_callers(struct own *o)
 {
 	const struct lab_prog *p = o->s->p;
@@ -48,7 +53,7 @@ static void index_callers(struct own *o)
 			    p->syms[w[2]].kind == LAB_SYM_FUNC)
 				address_taken(o, w[2], f->unit);
 			to = in->op == LAB_OP_CALL ? lab_prog_resolve(p, w[2], f->unit) : LAB_NONE;
-			if (to != LAB_NONE)
+			if (to != LAB_NONE && !is_last(o->needless->callers[to], fn))
 				arrput(o->needless->callers[to], fn);
 		}
 	}
@@ -229,7 +234,7 @@ void lab_own_needless_done(struct lab_flow *w)
 		if (x->sites[i] != SEEN_FREE || !is_closed(x->o, w->fn))
 			continue;
 		if (!asked)
-			ever = !lab_where(w->s, w->fn, where, &r) || r.atomic;
+			ever = !lab_where(w->s, w->fn, x->o->needless->callers, where, &r) || r.atomic;
 		asked = true;
 		for (int k = 0; !ever && k < r.n; k++)
 			say(w, i, r.path[k]);

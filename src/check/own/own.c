@@ -88,7 +88,7 @@ static void survey(const struct lab_flow *w, struct own_walk *x)
 	}
 }
 
-static void walk(struct own *o, uint32_t fn)
+static void walk(struct own *o, uint32_t fn, const struct lab_client *client)
 {
 	const struct lab_gfn *f = &o->s->p->fns[fn];
 	struct own_walk x = { .o = o, .balance = lab_own_unbalanced(o->s, fn) };
@@ -100,7 +100,7 @@ static void walk(struct own *o, uint32_t fn)
 	if (!x.told || !x.returned || !x.sites)
 		abort();
 	survey(&w, &x);
-	lab_flow_along(o->s, fn, &lab_own_client, &x);
+	lab_flow_along(o->s, fn, client, &x);
 	free(x.told);
 	free(x.returned);
 	free(x.sites);
@@ -116,7 +116,7 @@ const struct own_sum *lab_own_summary(struct own *o, uint32_t fn)
 	if (!o->sums[fn].state) {
 		o->sums[fn].state = 1;
 		o->depth++;
-		walk(o, fn);
+		walk(o, fn, &lab_own_client);
 		o->depth--;
 		o->sums[fn].state = 2;
 	}
@@ -125,12 +125,20 @@ const struct own_sum *lab_own_summary(struct own *o, uint32_t fn)
 
 /* ---- which functions -------------------------------------------------------------------- */
 
+/* A caller of it has something to answer for: an object, or a number that is asked about. */
 static bool moves(const struct own_sum *sum)
 {
-	for (int i = 0; i < arrlen(sum->cases); i++)
-		if (sum->cases[i].fresh || sum->cases[i].n)
+	for (int i = 0; i < arrlen(sum->cases); i++) {
+		if (sum->cases[i].fresh)
 			return true;
-	return arrlen(sum->demands) > 0;
+		for (int e = 0; e < sum->cases[i].n; e++)
+			if (sum->cases[i].e[e].to == OWN_MOVED || sum->cases[i].e[e].to == OWN_GONE)
+				return true;
+	}
+	for (int i = 0; i < arrlen(sum->demands); i++)
+		if (sum->demands[i].what == OWN_QUALITY || sum->demands[i].what == OWN_SIZE)
+			return true;
+	return false;
 }
 
 static bool calls_own(struct own *o, uint32_t fn)
@@ -186,10 +194,17 @@ static void find_lent(struct own *o)
 	}
 }
 
-static bool wants(struct own *o, uint32_t fn)
+static void look_at(struct own *o, uint32_t fn)
 {
-	return o->s->p->fns[fn].body->nblocks &&
-	       (calls_own(o, fn) || lab_own_unbalanced(o->s, fn) || lab_own_needless_wants(o, fn));
+	if (!o->s->p->fns[fn].body->nblocks)
+		return;
+	if (calls_own(o, fn)) {
+		lab_own_summary(o, fn);
+		lab_own_endless(o, fn);
+	} else if (lab_own_unbalanced(o->s, fn) || lab_own_needless_wants(o, fn)) {
+		if (!o->sums[fn].state)		/* somebody who passes an object may have been here */
+			walk(o, fn, &lab_own_light);
+	}
 }
 
 struct lab_own *lab_own_find(struct lab_solver *s)
@@ -206,10 +221,7 @@ struct lab_own *lab_own_find(struct lab_solver *s)
 	lab_own_budgets(&o);
 	lab_own_needless_begin(&o);
 	for (uint32_t i = 0; i < n; i++)
-		if (wants(&o, s->order[i])) {
-			lab_own_summary(&o, s->order[i]);
-			lab_own_endless(&o, s->order[i]);
-		}
+		look_at(&o, s->order[i]);
 	lab_own_needless_end(&o);
 	for (uint32_t i = 0; i < n; i++) {
 		arrfree(o.sums[i].cases);

@@ -146,10 +146,15 @@ void lab_own_demand(struct lab_flow *w, struct lab_state *s, uint8_t what, uint3
 		uint32_t trace, bool checked);
 extern const struct lab_client lab_own_client;
 
+/* ---- light.c ---- */
+extern const struct lab_client lab_own_light;
+
 /* ---- edges.c ---- */
 void lab_own_arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t to,
 		    uint32_t first);
 void lab_own_arrived(struct lab_flow *w, struct lab_state *s);
+/* s comes from the block: if that ends in a branch, this is the way it took. */
+void lab_own_mark_way(struct lab_flow *w, struct lab_state *s, uint32_t from);
 
 /* ---- before.c ---- */
 void lab_own_before(struct lab_flow *w, struct lab_state *s, struct lab_call *c);

@@ -357,8 +357,11 @@ struct lab_where {
 	uint32_t *path;		/* stb_ds: functions from there to the one that was asked about */
 };
 typedef void (*lab_where_fn)(void *ctx, const struct lab_where *w);
-/* Tells the contexts in which fn runs, nearest first; false if ways up were cut. */
-bool lab_where(struct lab_solver *s, uint32_t fn, lab_where_fn say, void *ctx);
+/*
+ * Tells the contexts in which fn runs, nearest first; false if ways up were cut.  callers: of
+ * each function, as stb_ds arrays, where they are known to be all; NULL: they are looked for.
+ */
+bool lab_where(struct lab_solver *s, uint32_t fn, uint32_t *const *callers, lab_where_fn say, void *ctx);
 /* A walk is about to enter fn in this state, which a callee may add to. */
 struct lab_watch { void *ctx; };
 void lab_watch_call(struct lab_watch *w, const struct lab_solver *s, const struct lab_state *at,

@@ -158,7 +158,7 @@ static void ask(struct climb *k, struct lab_terms *t, uint32_t caller, uint32_t 
 		push(k, caller, node);
 }
 
-bool lab_where(struct lab_solver *s, uint32_t fn, lab_where_fn say, void *ctx)
+bool lab_where(struct lab_solver *s, uint32_t fn, uint32_t *const *callers, lab_where_fn say, void *ctx)
 {
 	struct climb k = { .s = s, .seen = lab_intern_new() };
 	struct lab_terms *t = lab_terms_new();
@@ -170,7 +170,9 @@ bool lab_where(struct lab_solver *s, uint32_t fn, lab_where_fn say, void *ctx)
 			if (s->roots[r].fn == k.nodes[i].fn)
 				place(&k, i, (struct lab_where){ .fn = LAB_NONE, .ins = LAB_NONE,
 					.bits = lab_root_bits(s, r), .root = r }, say, ctx);
-		for (uint32_t f = 0; f < arrlenu(p->fns); f++)
+		for (int c = 0; callers && c < arrlen(callers[k.nodes[i].fn]); c++)
+			ask(&k, t, callers[k.nodes[i].fn][c], i, say, ctx);
+		for (uint32_t f = 0; !callers && f < arrlenu(p->fns); f++)
 			if (may_call(p, f, k.nodes[i].fn))
 				ask(&k, t, f, i, say, ctx);
 	}
