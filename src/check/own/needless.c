@@ -18,6 +18,7 @@ struct own_needless {
 	uint32_t *addressed;		/* by function: how often its address is taken */
 	uint32_t **callers;		/* stb_ds by function */
 	uint8_t *closed;		/* by function */
+	uint32_t **called;		/* stb_ds by field: sources that call what it holds */
 	int64_t atomic;			/* GFP_ATOMIC of this kernel, or 0 */
 	int64_t reclaim;		/* ___GFP_DIRECT_RECLAIM, or 0 */
 };
@@ -30,6 +31,17 @@ static void address_taken(struct own *o, uint32_t sym, uint32_t unit)
 
 	if (fn != LAB_NONE)
 		o->needless->addressed[fn]++;
+}
+
+/* A work item's function that is also called at once, by who holds the item. */
+static void field_called(struct own *o, const struct lab_gfn *f, uint32_t v)
+{
+	const struct lab_ins *d = v < f->body->nparams || f->def[v] == LAB_NONE ? NULL :
+		&f->body->ins[f->def[v]];
+	const uint32_t *w = d ? f->body->words + d->words : NULL;
+
+	if (d && d->op == LAB_OP_LOAD && w[7] && w[6 + 2 * w[7]] == LAB_ELEM_FIELD)
+		arrput(o->needless->called[w[7 + 2 * w[7]]], f->body->file);
 }
 
 static bool is_last(const uint32_t *list, uint32_t fn)
@@ -52,6 +64,8 @@ static void index_callers(struct own *o)
 			if (in->op == LAB_OP_ADDR && w[1] == LAB_BASE_SYM && !w[3] &&
 			    p->syms[w[2]].kind == LAB_SYM_FUNC)
 				address_taken(o, w[2], f->unit);
+			if (in->op == LAB_OP_CALLI)
+				field_called(o, f, w[3]);
 			to = in->op == LAB_OP_CALL ? lab_prog_resolve(p, w[2], f->unit) : LAB_NONE;
 			if (to != LAB_NONE && !is_last(o->needless->callers[to], fn))
 				arrput(o->needless->callers[to], fn);
@@ -74,7 +88,8 @@ void lab_own_needless_begin(struct own *o)
 	x->addressed = calloc(n + 1, sizeof(*x->addressed));
 	x->callers = calloc(n + 1, sizeof(*x->callers));
 	x->closed = calloc(n + 1, 1);
-	if (!x->addressed || !x->callers || !x->closed)
+	x->called = calloc(arrlenu(o->s->p->fields) + 1, sizeof(*x->called));
+	if (!x->addressed || !x->callers || !x->closed || !x->called)
 		abort();
 	index_callers(o);
 	lab_prog_macro(o->s->p, "GFP_ATOMIC", &x->atomic);
@@ -88,18 +103,34 @@ void lab_own_needless_end(struct own *o)
 	free(o->needless->addressed);
 	free(o->needless->callers);
 	free(o->needless->closed);
+	for (uint32_t i = 0; i < arrlenu(o->s->p->fields); i++)
+		arrfree(o->needless->called[i]);
+	free(o->needless->called);
 	free(o->needless);
 }
 
-/* Places where it was registered to run in process context, all of them. */
-static uint32_t registered(const struct lab_solver *s, uint32_t fn)
+/* Who calls such items at once and lies beside the function may mean this one. */
+static bool called_nearby(const struct own *o, uint32_t field, uint32_t fn)
 {
+	const uint32_t *by = o->needless->called[field];
+
+	for (int i = 0; i < arrlen(by); i++)
+		if (lab_same_folder(o->s->p, by[i], o->s->p->fns[fn].body->file))
+			return true;
+	return false;
+}
+
+/* Places where it was registered to run in process context, all of them. */
+static uint32_t registered(const struct own *o, uint32_t fn)
+{
+	const struct lab_solver *s = o->s;
 	uint32_t n = 0;
 
 	for (int i = 0; i < arrlen(s->roots); i++) {
 		if (s->roots[i].fn != fn)
 			continue;
-		if (s->roots[i].ctx != LAB_CTX_PROCESS)
+		if (s->roots[i].ctx != LAB_CTX_PROCESS ||
+		    (s->roots[i].field != LAB_NONE && called_nearby(o, s->roots[i].field, fn)))
 			return 0;
 		n++;
 	}
@@ -118,7 +149,7 @@ static bool is_closed(struct own *o, uint32_t fn)
 	if (x->closed[fn])
 		return x->closed[fn] == CLOSED;
 	x->closed[fn] = ASKING;
-	known = registered(o->s, fn);
+	known = registered(o, fn);
 	closed = (o->s->p->syms[o->s->p->fns[fn].sym].flags & LAB_SYMF_STATIC) &&
 		 x->addressed[fn] <= known && (known || callers);
 	for (uint32_t i = 0; closed && i < callers; i++)
