@@ -156,16 +156,6 @@ static bool apply_facts(struct lab_flow *w, struct lab_state *s, struct lab_call
 
 /* ---- after a function of the program ----------------------------------------------------- */
 
-static bool same_effect(const struct own_case *a, const struct own_case *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (int i = 0; i < a->n; i++)
-		if (a->e[i].term != b->e[i].term || a->e[i].to != b->e[i].to)
-			return false;
-	return true;
-}
-
 /* Nobody asks the result, which says that nothing moved here, while in another case it did. */
 static bool is_unasked_failure(struct lab_flow *w, const struct lab_call *c,
 			       const struct own_sum *sum, const struct own_case *k)
@@ -313,7 +303,7 @@ static bool apply_cases(struct lab_flow *w, struct lab_state *s, struct lab_call
 
 	for (int i = 1; i < arrlen(sum->cases); i++)
 		differ |= sum->cases[i].fresh != sum->cases[0].fresh ||
-			  !same_effect(&sum->cases[0], &sum->cases[i]);
+			  !lab_own_same_effects(&sum->cases[0], &sum->cases[i]);
 	if (!differ) {
 		if (arrlen(sum->cases)) {
 			feasible(w, s, c, &sum->cases[0]);

@@ -23,14 +23,9 @@ static uint32_t key_of(const uint32_t *place)
 	return place[0] == LAB_BASE_SYM ? place[1] : LAB_NONE;
 }
 
-static const struct lab_ins *def(const struct lab_gfn *f, uint32_t v)
-{
-	return v < f->body->nparams || f->def[v] == LAB_NONE ? NULL : &f->body->ins[f->def[v]];
-}
-
 static bool is_number(const struct lab_gfn *f, uint32_t v, int64_t *n)
 {
-	const struct lab_ins *d = def(f, v);
+	const struct lab_ins *d = lab_own_def(f, v);
 	const uint32_t *o = d ? f->body->words + d->words : NULL;
 
 	if (d && d->op == LAB_OP_CAST)
@@ -50,7 +45,7 @@ static bool is_budget(const struct lab_prog *p, uint32_t field)
 static int64_t budget_at(const struct own *o, const struct lab_gfn *f, uint32_t v)
 {
 	const struct lab_prog *p = o->s->p;
-	const struct lab_ins *d = def(f, v);
+	const struct lab_ins *d = lab_own_def(f, v);
 	const uint32_t *at = d && d->op == LAB_OP_ADDR ? f->body->words + d->words + 1 : NULL;
 	int64_t found = 0, n;
 
@@ -116,7 +111,7 @@ void lab_own_budgets(struct own *o)
 		for (uint32_t i = 0; i < f->body->nins; i++) {
 			const struct lab_fact *x = fact_of(o, f, &f->body->ins[i], LAB_FACT_LIMITS);
 			const uint32_t *w = f->body->words + f->body->ins[i].words;
-			const struct lab_ins *d = x && x->arg + 1u < w[6] ? def(f, w[7 + x->arg + 1]) : NULL;
+			const struct lab_ins *d = x && x->arg + 1u < w[6] ? lab_own_def(f, w[7 + x->arg + 1]) : NULL;
 			uint32_t key = d && d->op == LAB_OP_ADDR ? key_of(f->body->words + d->words + 1) : LAB_NONE;
 
 			if (key != LAB_NONE)
@@ -128,7 +123,7 @@ void lab_own_budgets(struct own *o)
 /* The budget of the zone that value v holds, or -1. */
 static int64_t budget_of(const struct own *o, const struct lab_gfn *f, uint32_t v)
 {
-	const struct lab_ins *d = def(f, v);
+	const struct lab_ins *d = lab_own_def(f, v);
 	uint32_t key = d && d->op == LAB_OP_LOAD ? key_of(f->body->words + d->words + 5) : LAB_NONE;
 
 	for (int i = 0; key != LAB_NONE && i < arrlen(o->budgets); i++)
@@ -164,18 +159,18 @@ void lab_own_bulk(struct own *o, uint32_t fn)
 /* Rounds of a loop that counts from a number to a number by one; 0: nobody knows. */
 static int64_t rounds(const struct lab_gfn *f, const struct lab_ins *br)
 {
-	const struct lab_ins *c = def(f, f->body->words[br->words]), *phi;
+	const struct lab_ins *c = lab_own_def(f, f->body->words[br->words]), *phi;
 	const uint32_t *o = c ? f->body->words + c->words : NULL, *k;
 	int64_t from = 0, to, step = 0, n;
 
 	if (!c || c->op != LAB_OP_BIN || !is_number(f, o[3], &to))
 		return 0;
-	phi = def(f, o[2]);
+	phi = lab_own_def(f, o[2]);
 	if (!phi || phi->op != LAB_OP_PHI)
 		return 0;
 	k = f->body->words + phi->words;
 	for (uint32_t i = 0; i < k[1]; i++) {
-		const struct lab_ins *next = def(f, k[2 + 2 * i]);
+		const struct lab_ins *next = lab_own_def(f, k[2 + 2 * i]);
 		const uint32_t *a = next ? f->body->words + next->words : NULL;
 
 		if (is_number(f, k[2 + 2 * i], &n))

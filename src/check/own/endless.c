@@ -65,8 +65,7 @@ static bool find_loop(struct loop *l)
 /* The value is made of results of allocations and of numbers. */
 static bool of_allocation(const struct loop *l, const struct lab_gfn *f, uint32_t v, int depth)
 {
-	const struct lab_ins *d = v < l->b->nparams || f->def[v] == LAB_NONE ? NULL :
-		&l->b->ins[f->def[v]];
+	const struct lab_ins *d = lab_own_def(f, v);
 	const uint32_t *o = d ? l->b->words + d->words : NULL;
 
 	if (!d || depth > 8)

@@ -36,8 +36,7 @@ static void address_taken(struct own *o, uint32_t sym, uint32_t unit)
 /* A work item's function that is also called at once, by who holds the item. */
 static void field_called(struct own *o, const struct lab_gfn *f, uint32_t v)
 {
-	const struct lab_ins *d = v < f->body->nparams || f->def[v] == LAB_NONE ? NULL :
-		&f->body->ins[f->def[v]];
+	const struct lab_ins *d = lab_own_def(f, v);
 	const uint32_t *w = d ? f->body->words + d->words : NULL;
 
 	if (d && d->op == LAB_OP_LOAD && w[7] && w[6 + 2 * w[7]] == LAB_ELEM_FIELD)
@@ -180,8 +179,7 @@ static int mask_argument(const struct lab_fact *f)
 
 static bool is_const_atomic(const struct own *o, const struct lab_gfn *f, uint32_t v)
 {
-	const struct lab_ins *d = v < f->body->nparams || f->def[v] == LAB_NONE ? NULL :
-		&f->body->ins[f->def[v]];
+	const struct lab_ins *d = lab_own_def(f, v);
 	const uint32_t *w = d ? f->body->words + d->words : NULL;
 
 	return d && d->op == LAB_OP_CONST &&

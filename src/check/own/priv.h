@@ -111,6 +111,12 @@ struct own_note {
 	unsigned int nheld;
 };
 
+/* The instruction that defines the value; NULL for a parameter. */
+static inline const struct lab_ins *lab_own_def(const struct lab_gfn *f, uint32_t v)
+{
+	return v < f->body->nparams || f->def[v] == LAB_NONE ? NULL : &f->body->ins[f->def[v]];
+}
+
 static inline struct own_walk *lab_own_of(const struct lab_flow *w) { return w->ctx; }
 
 /* ---- own.c ---- */
@@ -177,6 +183,7 @@ void lab_own_import_demands(struct lab_flow *w, struct lab_state *s, struct lab_
 
 /* ---- sum.c ---- */
 void lab_own_done(struct lab_flow *w);
+bool lab_own_same_effects(const struct own_case *a, const struct own_case *b);
 /* The instruction at which s leaves the function, or the last branch before. */
 uint32_t lab_own_way_out(const struct lab_flow *w, const struct lab_state *s);
 

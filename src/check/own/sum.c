@@ -106,14 +106,19 @@ static struct own_case case_of(struct lab_flow *w, struct lab_exit *e)
 	return k;
 }
 
-static bool same(const struct own_case *a, const struct own_case *b)
+bool lab_own_same_effects(const struct own_case *a, const struct own_case *b)
 {
-	if (a->n != b->n || a->fresh != b->fresh || a->out != b->out)
+	if (a->n != b->n)
 		return false;
 	for (int i = 0; i < a->n; i++)
 		if (a->e[i].term != b->e[i].term || a->e[i].to != b->e[i].to)
 			return false;
 	return true;
+}
+
+static bool same(const struct own_case *a, const struct own_case *b)
+{
+	return a->fresh == b->fresh && a->out == b->out && lab_own_same_effects(a, b);
 }
 
 static void join(struct lab_solver *s, struct own_case *a, const struct own_case *b)
