@@ -61,5 +61,5 @@ static void done(struct lab_flow *w)
 }
 
 const struct lab_client lab_own_light = {
-	nothing, no_store, no_uses, before, after, lab_own_over, arrive, no_round, NULL, done,
+	nothing, no_store, no_uses, before, after, lab_own_over, arrive, no_round, NULL, done, false,
 };

@@ -366,5 +366,5 @@ static void uses(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 }
 
 const struct lab_client lab_own_client = {
-	load, store, uses, lab_own_before, lab_own_after, lab_own_over, lab_own_arrive, lab_own_arrived, lab_own_sleeps, lab_own_done,
+	load, store, uses, lab_own_before, lab_own_after, lab_own_over, lab_own_arrive, lab_own_arrived, lab_own_sleeps, lab_own_done, true,
 };

@@ -212,7 +212,7 @@ void lab_flow_settle(struct lab_flow *w, struct lab_state *s, uint32_t to)
 		squeeze(w, s, to);
 		return;
 	}
-	if (all->n >= (w->client ? CONTEXTS_OF_CLIENT : CONTEXTS)) {
+	if (all->n >= (w->client && w->client->thorough ? CONTEXTS_OF_CLIENT : CONTEXTS)) {
 		w->gave_up = true;
 		lab_state_drop(&w->s->states, s);
 		return;

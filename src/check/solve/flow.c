@@ -296,6 +296,11 @@ static void run(struct lab_flow *w, struct lab_state *s, uint32_t ins)
 	lab_state_drop(&w->s->states, s);
 }
 
+static bool is_thorough(const struct lab_flow *w)
+{
+	return w->client && w->client->thorough;
+}
+
 void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, struct lab_call *c)
 {
 	struct lab_state *n;
@@ -312,7 +317,7 @@ void lab_flow_fork(struct lab_flow *w, const struct lab_state *s, struct lab_cal
 
 void lab_flow_resume(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c)
 {
-	if (w->forks++ > (w->client ? 8 * FORKS : FORKS))
+	if (w->forks++ > (is_thorough(w) ? 8 * FORKS : FORKS))
 		w->gave_up = true;
 	else
 		run(w, lab_state_clone(&w->s->states, s), c->ins + 1);
@@ -334,7 +339,7 @@ static struct lab_state *next_state(struct lab_flow *w)
 static void walk(struct lab_flow *w)
 {
 	struct lab_state *s = lab_state_new(&w->s->states);
-	uint32_t most = (100 + 40 * w->f->body->nblocks) * (w->client ? 4 : 1);
+	uint32_t most = (100 + 40 * w->f->body->nblocks) * (is_thorough(w) ? 4 : 1);
 
 	memset(s, 0, offsetof(struct lab_state, holds));
 	s->file = w->f->body->file;

@@ -207,6 +207,7 @@ struct lab_client {
 	void (*sleeps)(struct lab_flow *w, const struct lab_state *s, const struct lab_call *c,
 		       const struct lab_event *e);
 	void (*done)(struct lab_flow *w);
+	bool thorough;		/* it splits states: more of them are kept, for longer */
 };
 
 struct lab_flow {
