@@ -99,31 +99,14 @@ uint32_t lab_facts_cases(struct lab_facts *f, const char *name, struct lab_case 
 }
 
 /* ---- which functions ------------------------------------------------------------------ */
-/* __UNIQUE_ID___addressable_NAME12, which EXPORT_SYMBOL leaves in each unit. */
-static bool is_export(const struct lab_prog *p, const struct lab_ginit *in)
-{
-	static const char mark[] = "__UNIQUE_ID___addressable_";
-	const char *s = lab_prog_symname(p, in->sym), *name;
-
-	if (in->target == LAB_NONE || strncmp(s, mark, sizeof(mark) - 1))
-		return false;
-	name = lab_prog_symname(p, in->target);
-	s += sizeof(mark) - 1;
-	return !strncmp(s, name, strlen(name)) &&
-	       strspn(s + strlen(name), "0123456789") == strlen(s + strlen(name));
-}
-
 /* By symbol: it is exported, or an inline of a header calls it. */
 static uint8_t *find_wanted(const struct lab_prog *p)
 {
 	uint8_t *wanted = calloc(arrlenu(p->syms) + 1, 1);
-	bool any = false;
 
 	if (!wanted)
 		abort();
-	for (int i = 0; i < arrlen(p->inits); i++)
-		if (is_export(p, &p->inits[i]))
-			wanted[p->inits[i].target] = any = true;
+	memcpy(wanted, p->exported, arrlenu(p->syms));
 	for (uint32_t fn = 0; fn < arrlenu(p->fns); fn++) {
 		const struct lab_fn *b = p->fns[fn].body;
 
@@ -131,7 +114,7 @@ static uint8_t *find_wanted(const struct lab_prog *p)
 			if (b->ins[i].op == LAB_OP_CALL)
 				wanted[b->words[b->ins[i].words + 2]] = true;
 	}
-	if (!any)
+	if (!p->exports)
 		memset(wanted, 1, arrlenu(p->syms));
 	return wanted;
 }

@@ -286,7 +286,7 @@ static void add_data(struct merge *m)
 		struct lab_ginit g = { m->map[LAB_REF_SYM][in->sym], last_field(m, in, 0),
 				       last_field(m, in, 1), in->kind, LAB_NONE, in->value,
 				       in->npath == 1 && in->path[0].kind == LAB_ELEM_FIELD,
-				       in->ntpath == 0 };
+				       in->ntpath == 0, m->unit };
 
 		if (in->kind == LAB_INITV_ADDR)
 			g.target = m->map[LAB_REF_SYM][in->target];
@@ -472,9 +472,10 @@ int lab_prog_link(struct lab_prog *p, struct lab_skel_err *err, const char **bad
 	}
 	free(b);
 	arrfree(o);
-	if (!ret)
-		sort_inits(p);
-	if (!ret)
-		lab_devirt(p);
-	return ret;
+	if (ret)
+		return ret;
+	sort_inits(p);
+	lab_modules(p);
+	lab_devirt(p);
+	return 0;
 }

@@ -60,6 +60,10 @@ void lab_prog_free(struct lab_prog *p)
 	arrfree(p->inits);
 	arrfree(p->macros);
 	free(p->first_init);
+	free(p->module);
+	free(p->exported);
+	if (p->tables_ix)
+		lab_intern_free(p->tables_ix);
 	arrfree(p->records);
 	free(p);
 }

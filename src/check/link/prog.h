@@ -49,6 +49,7 @@ struct lab_ginit {
 	int64_t value;
 	uint8_t direct;		/* the path is that field alone */
 	uint8_t plain;		/* the value is the target's own address */
+	uint32_t unit;		/* that it stands in */
 };
 
 struct lab_gmacro { uint32_t name; int64_t value; uint32_t units; };
@@ -76,6 +77,10 @@ struct lab_prog {
 	struct lab_home *homes;		/* devirt.c; index: function */
 	uint8_t *written;		/* devirt.c; index: field; some pointer may write it */
 	struct lab_fieldset **paramsets;	/* devirt.c; index: function, then parameter */
+	uint32_t *module;		/* modules.c; index: unit; its module, as the number of a unit */
+	uint8_t *exported;		/* modules.c; index: symbol */
+	struct lab_intern *tables_ix;	/* modules.c; (module, type) of static tables of functions */
+	bool exports;			/* some symbol is */
 	uint32_t replaced;		/* records that a later input replaced */
 	bool keep;			/* records outlive lab_prog_link() */
 	unsigned int jobs;		/* threads that read records; 0 and 1: none of their own */
@@ -154,6 +159,9 @@ const struct lab_fieldset *lab_devirt_pair(const struct lab_prog *p, uint32_t ou
  */
 struct lab_home { uint32_t table, arg, field; };	/* table LAB_NONE: none known */
 void lab_homes(struct lab_prog *p);	/* homes.c; lab_devirt() calls it */
+void lab_modules(struct lab_prog *p);	/* modules.c; lab_prog_link() calls it */
+/* The module has a table of functions of that type. */
+bool lab_module_has(const struct lab_prog *p, uint32_t module, uint32_t type);
 /* Functions that direct calls pass as parameter i of fn; NULL if none is known. */
 const struct lab_fieldset *lab_devirt_param(const struct lab_prog *p, uint32_t fn, uint32_t i);
 /* Function symbol whose address the value is, or LAB_NONE. */

@@ -7,7 +7,9 @@
  * Policy: doubtful is a second leap; one out of another folder into a third (a driver
  * that calls a library that calls some other driver); one into another folder where
  * not all of the possible functions sleep; one where most of MANY do not; one into
- * another source where one of the sources on the path has a function of its own for it.
+ * another source where one of the sources on the path has a function of its own for it;
+ * one out of a library into another module than that which brought the object there and
+ * which has such functions, or tables, of its own.
  */
 #include <string.h>
 #include <stb/stb_ds.h>
@@ -134,19 +136,69 @@ static bool some_own(const struct search *q, uint32_t at, const struct lab_targe
 	return false;
 }
 
+static uint32_t module_of(const struct search *q, uint32_t fn)
+{
+	return q->w.s->p->module[q->w.s->p->fns[fn].unit];
+}
+
+/* The module has a table of that type, or one of the functions that are possible. */
+static bool has_own(const struct search *q, uint32_t module, const struct lab_targets *t, uint32_t type)
+{
+	const struct lab_prog *p = q->w.s->p;
+
+	if (type != LAB_NONE && lab_module_has(p, module, type))
+		return true;
+	for (uint32_t i = 0; i < t->n; i++) {
+		uint32_t fn = lab_prog_resolve(p, t->all[i].sym, LAB_NONE);
+
+		if (fn != LAB_NONE && module_of(q, fn) == module)
+			return true;
+	}
+	return false;
+}
+
+/* The module on the path, other than the one that makes the leap, that has its own; or NONE. */
+static uint32_t owner(const struct search *q, uint32_t at, const struct lab_targets *t, uint32_t type)
+{
+	const struct lab_prog *p = q->w.s->p;
+	uint32_t here = module_of(q, written_in(q, at));
+
+	for (; at != LAB_NONE; at = q->nodes[at].parent) {
+		uint32_t fn = q->nodes[at].fn;
+
+		if (!lab_prog_is_header(p, p->fns[fn].body->file) && module_of(q, fn) != here &&
+		    has_own(q, module_of(q, fn), t, type))
+			return module_of(q, fn);
+	}
+	return LAB_NONE;
+}
+
+/* Its module is on the path. */
+static bool at_home(const struct search *q, uint32_t at, uint32_t fn)
+{
+	const struct lab_prog *p = q->w.s->p;
+
+	for (; at != LAB_NONE; at = q->nodes[at].parent)
+		if (!lab_prog_is_header(p, p->fns[q->nodes[at].fn].body->file) &&
+		    module_of(q, q->nodes[at].fn) == module_of(q, fn))
+			return true;
+	return false;
+}
+
 void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 		 const struct lab_import *im, const uint32_t *args, uint32_t n, unsigned int doubt)
 {
 	const struct lab_prog *p = q->w.s->p;
 	struct lab_targets t;
 	struct lab_state *before = lab_state_clone(&q->w.s->states, q->temp);
-	uint32_t sleep;
+	uint32_t sleep, whose;
 	unsigned int more;
 	bool own;
 
 	targets(q, im, e, &t);
 	sleep = that_sleep(q, &t);
 	own = some_own(q, at, &t);
+	whose = owner(q, at, &t, e->target == LAB_NONE ? LAB_NONE : p->fields[e->target].owner);
 	for (uint32_t i = 0; i < t.n && i < LAB_WIDE; i++) {
 		uint32_t fn = lab_prog_resolve(p, t.all[i].sym, p->fns[q->nodes[at].fn].unit);
 
@@ -155,7 +207,7 @@ void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 		lab_state_copy(q->temp, before);
 		if (t.ops != LAB_TERM_NONE && t.all[i].table != LAB_NONE)
 			lab_mem_set(q->temp, t.ops, lab_term_leaf(q->w.t, LAB_T_SYM, t.all[i].table));
-		more = (own && !is_own(q, at, fn)) ||
+		more = (own && !is_own(q, at, fn)) || (whose != LAB_NONE && !at_home(q, at, fn)) ||
 			(sleep < t.n && !same_folder(q, fn, q->nodes[0].fn)) ? LAB_DOUBT_OTHER : 0;
 		if (t.n >= MANY && sleep * 2 < t.n)
 			more |= LAB_DOUBT_FEW;
