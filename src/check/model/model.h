@@ -16,7 +16,7 @@
  *            | noreturn NAME                     does not come back
  *            | quiet    NAME                     never sleeps, leaves the context as it was
  *            | unsure   NAME                     may leave what its caller holds, or not
- *            | calls    NAME ARG[.FIELD] in CTX [if COND]   later, in that context
+ *            | calls    NAME ARG[.FIELD] in CTX [with WCOND] [if COND]   later, in that context
  *            | calls    NAME ARG[.FIELD] now [EFFECT...] [if COND]  before it returns
  *            | field    STRUCT.FIELD in CTX [if FCOND]     functions stored there run in CTX
  *            | field    STRUCT.FIELD after FIELD [if FCOND]  in what that one of the same table leaves
@@ -45,6 +45,9 @@
  *            | WHAT | !WHAT         the moment of the call is (not) so
  *            | rt | !rt             PREEMPT_RT is (not) the question asked
  *            | unseen               something that no caller can see: a doubt
+ *   WCOND   := WATOM { and WATOM }     what holds of its own arguments when it is called:
+ *   WATOM   := an ATOM that compares; its REF may be ARG:STRUCT.FIELD{.FIELD}, where the
+ *              argument's own type says nothing
  *   FCOND   := FATOM { and FATOM } { or FATOM { and FATOM } }
  *   FATOM   := rt | !rt
  *            | ATOM about ARG       it runs there when its own argument is so
@@ -181,6 +184,7 @@ struct lab_model_ref {
 	uint8_t arg;		/* ARG: from 0 */
 	bool deref;		/* *argN: what it points to */
 	const char *path;	/* "a.b" behind it, or NULL */
+	const char *type;	/* argN:STRUCT.a: what it points to, or NULL */
 };
 
 struct lab_effect {
@@ -218,6 +222,7 @@ struct lab_fact {
 	uint8_t arg;		/* CALLS, facts of ownership: from 0 */
 	bool result;		/* ALLOCATES, RECEIVES: it is the result */
 	uint8_t natoms, neffects;
+	uint8_t nlater;		/* CALLS: so many atoms behind those, about the function's own arguments */
 	bool glob;		/* name is a pattern */
 	bool beyond;		/* of a facts file: see lab_model_beyond() */
 	uint16_t ctx;		/* CALLS, FIELD: LAB_CTX_* bits; LAB_CTX_NOW: called at once */

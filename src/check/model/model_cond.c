@@ -120,7 +120,7 @@ static int parse_atom(struct line *l, struct lab_atom *a)
 	a->negated = false;
 	a->op = take(l, "!") ? LAB_ATOM_EQ : LAB_ATOM_NE;
 	lab_model_skip(l);
-	for (p = l->p; p < l->end && (alpha(*p) || digit(*p) || *p == '.' || *p == '*'); p++)
+	for (p = l->p; p < l->end && (alpha(*p) || digit(*p) || *p == '.' || *p == '*' || *p == ':'); p++)
 		;
 	if (p == l->p)
 		return lab_model_fail(l, p, "no condition", form_cond);
@@ -182,12 +182,38 @@ static int commit(struct line *l, const struct lab_fact *f)
 	struct lab_fact *new;
 	uint32_t order;
 
+	if (f->natoms + l->nlater > LAB_FACT_ATOMS)
+		return lab_model_fail(l, l->p, "too many conditions", "at most 6, those of 'with' among them");
 	new = lab_model_push(l->m);
 	if (!new)
 		return lab_model_nomem(l);
 	order = new->order;
 	*new = *f;
 	new->order = order;
+	memcpy(new->atom + f->natoms, l->later, l->nlater * sizeof(*l->later));
+	new->nlater = l->nlater;
+	return 0;
+}
+
+int lab_model_with(struct line *l)
+{
+	if (!is(lab_model_peek(l), "with"))
+		return 0;
+	do {
+		struct lab_atom *a = &l->later[l->nlater];
+
+		lab_model_word(l);
+		if (l->nlater == sizeof(l->later) / sizeof(*l->later))
+			return lab_model_fail(l, l->p, "too many conditions", "at most 2 behind 'with'");
+		memset(a, 0, sizeof(*a));
+		if (parse_atom(l, a))
+			return -1;
+		if (a->kind != LAB_ATOM_CMP || a->value.base != LAB_MREF_ARG || a->value.deref ||
+		    !a->value.path != !a->value.type)
+			return lab_model_fail(l, l->p, "not about an argument",
+					      "argN or argN:STRUCT.FIELD, compared with a constant");
+		l->nlater++;
+	} while (is(lab_model_peek(l), "and"));
 	return 0;
 }
 

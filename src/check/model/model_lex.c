@@ -127,8 +127,18 @@ bool lab_model_path_ok(const char *s, size_t n)
 
 int lab_model_ref(struct line *l, const char *s, const char *end, struct lab_model_ref *r)
 {
-	size_t n = value_at(s, end, r);
+	size_t n = value_at(s, end, r), tag = 0;
 
+	if (n && s + n < end && s[n] == ':') {
+		while (s + n + 1 + tag < end && s[n + 1 + tag] != '.')
+			tag++;
+		if (r->deref || !lab_model_path_ok(s + n + 1, tag) || s + n + 1 + tag == end)
+			return lab_model_fail(l, s, "no reference to a value", "argN:STRUCT.FIELD");
+		r->type = lab_model_keep(l, s + n + 1, tag);
+		if (!r->type)
+			return lab_model_nomem(l);
+		n += 1 + tag;
+	}
 	if (!n || (s + n < end && (s[n] != '.' || r->deref ||
 				   !lab_model_path_ok(s + n + 1, (size_t)(end - s) - n - 1))))
 		return lab_model_fail(l, s, "no reference to a value", form_ref);

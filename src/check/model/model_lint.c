@@ -51,6 +51,8 @@ static void put_ref(struct out *o, const struct lab_model_ref *r)
 		put(o, "ret");
 	else
 		put(o, "%sarg%u", r->deref ? "*" : "", r->arg);
+	if (r->type)
+		put(o, ":%s", r->type);
 	if (r->path)
 		put(o, ".%s", r->path);
 }
@@ -148,6 +150,10 @@ int lab_fact_print(const struct lab_fact *f, char *buf, size_t size)
 			put_ref(&o, &f->effect[i].ref);
 		else if (f->effect[i].what == LAB_EFFECT_IRQ_RESTORE)
 			put(&o, "any");
+	}
+	for (i = f->natoms; i < f->natoms + f->nlater; i++) {
+		put(&o, i > f->natoms ? " and " : " with ");
+		put_atom(&o, &f->atom[i]);
 	}
 	for (i = 0; i < f->natoms; i++) {
 		put(&o, i ? " and " : " if ");

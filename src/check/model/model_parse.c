@@ -163,7 +163,7 @@ static int parse_calls(struct line *l, struct lab_fact *f)
 	}
 	w = lab_model_word(l);
 	if (is(w, "in"))
-		return parse_ctx(l, f);
+		return parse_ctx(l, f) || lab_model_with(l) ? -1 : 0;
 	if (is(w, "now"))
 		return parse_effects(l, f, 0);
 	return lab_model_fail(l, w.s, "no time", "'in CONTEXT' or 'now [EFFECT...]'");
@@ -305,6 +305,7 @@ static int parse_line(struct line *l, const char *end)
 	uint32_t first = l->m->nfacts;
 
 	l->p = l->start;
+	l->nlater = 0;
 	l->end = hash ? hash : end;
 	if (nul)
 		return lab_model_fail(l, nul, "a NUL byte", "text");

@@ -31,6 +31,8 @@ struct line {
 	const char *p;			/* what is read next */
 	const char *file;
 	uint32_t nr;
+	struct lab_atom later[2];	/* "with ..." of the fact */
+	uint8_t nlater;
 };
 
 struct word { const char *s; size_t n; };
@@ -70,5 +72,7 @@ int lab_model_ref(struct line *l, const char *s, const char *end, struct lab_mod
  * fact, once for each side of an "or".
  */
 int lab_model_tail(struct line *l, struct lab_fact *f, bool may_cond);
+/* "with ATOM and ATOM", if it stands here. */
+int lab_model_with(struct line *l);
 
 #endif

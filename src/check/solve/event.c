@@ -11,7 +11,6 @@
 
 #define SLEEPS 12
 #define EVENTS_PER_CALL 6
-#define CBUGS  8
 
 bool lab_guard_same(const struct lab_solver *s, struct lab_guard a, struct lab_guard b)
 {
@@ -171,68 +170,6 @@ static bool keep_event(struct lab_flow *w, const struct lab_event *e)
 	return same < EVENTS_PER_CALL;
 }
 
-static void add_cbug(struct lab_flow *w, struct lab_cbug b)
-{
-	for (int i = 0; i < arrlen(w->cbugs); i++)
-		if (w->cbugs[i].fn == b.fn && w->cbugs[i].ins == b.ins &&
-		    w->cbugs[i].target == b.target && lab_guard_weaker(w->s, w->cbugs[i].g, b.g))
-			return;
-	if (arrlen(w->cbugs) < CBUGS)
-		arrput(w->cbugs, b);
-}
-
-/* Most values are such: memory that nobody sees may hold one. */
-static bool is_broad(const struct lab_solver *s, const struct lab_guard_atom *a)
-{
-	const struct lab_term *x = lab_term(s->pool, a->term);
-
-	if (x->op == LAB_T_BIN && x->sub == LAB_BIN_EQ && a->av.lo == 0 && a->av.hi == 0)
-		return true;
-	return a->av.lo != a->av.hi && !lab_av_is_flag(&a->av);
-}
-
-void lab_import_cbugs(struct lab_flow *w, struct lab_state *s, const struct lab_call *c, uint32_t fn)
-{
-	const struct lab_summary *sum = &w->s->sum[fn];
-
-	for (int i = 0; i < arrlen(sum->cbugs); i++) {
-		struct lab_cbug b = sum->cbugs[i];
-		struct lab_import im = { w, w->spare, c->args, c->nargs, c->res };
-		bool open = false, unseen = false, can = true;
-
-		lab_state_copy(w->spare, s);
-		for (uint32_t k = 0; k < b.g.n && can; k++) {
-			struct lab_guard_atom a = w->s->atoms[b.g.at + k];
-			bool decides = lab_term(w->s->pool, a.term)->scalar;
-			uint32_t t = lab_import_term(&im, a.term);
-			struct lab_av v;
-
-			if (t == LAB_TERM_NONE) {
-				unseen |= decides;
-				continue;
-			}
-			v = lab_eval(w->t, w->spare, t);
-			if (lab_av_within(&v, &a.av))
-				continue;
-			can = lab_assume_av(w->t, w->spare, t, a.av);
-			if (decides && lab_term(w->t, t)->scalar && lab_term(w->t, t)->exports)
-				open = true;
-			else if (decides && !is_broad(w->s, &a))
-				unseen = true;
-		}
-		if (!can || unseen)
-			continue;
-		if (open) {
-			b.g = lab_export_guard(w, w->spare);
-			add_cbug(w, b);
-		} else {
-			uint32_t key[3] = { b.fn, b.ins, b.target };
-
-			lab_intern(w->s->confirmed, key, sizeof(key), NULL);
-		}
-	}
-}
-
 void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_state *temp,
 		    const struct lab_call *c, unsigned int kind, uint32_t target)
 {
@@ -253,8 +190,8 @@ void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_st
 		w->client->sleeps(w, s, c, &e);
 	if (!e.atomic && kind != LAB_EV_PARAM)
 		add_sleep(w, e.g, &then);
-	if (e.atomic && e.conditional && !e.doubt)
-		add_cbug(w, (struct lab_cbug){ e.g, w->fn, e.ins, e.target });
+	if (e.atomic && !e.doubt)
+		lab_callers_decide(w, &e);
 	if (!keep_event(w, &e))
 		return;
 	e.ptr = kind == LAB_EV_FIELD ? lab_export_arg(w, c->target) : LAB_TERM_NONE;

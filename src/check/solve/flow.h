@@ -53,6 +53,17 @@ bool lab_delta_same(const struct lab_delta *a, const struct lab_delta *b);
 /* A run-time test of the context is part of the value. */
 bool lab_has_moment(const struct lab_terms *t, uint32_t n, int depth);
 
+/* ---- callers.c ------------------------------------------------------------------- */
+void lab_find_callers(struct lab_solver *s);
+/* A callback that nobody calls by name. */
+bool lab_only_pointed(const struct lab_solver *s, uint32_t fn);
+/* Event e is atomic by this function's doing; callers are asked about it if they decide. */
+void lab_callers_decide(struct lab_flow *w, const struct lab_event *e);
+/* ... and all of them have something else in memory than it takes. */
+bool lab_callers_rule_out(struct lab_solver *s, uint32_t fn, const struct lab_event *e);
+/* The calls in function f were not all looked at. */
+void lab_callers_unseen(struct lab_solver *s, uint32_t f);
+
 /* ---- core.c ---------------------------------------------------------------------- */
 /* Two sources, by the numbers of their paths, lie in one folder. */
 bool lab_same_folder(const struct lab_prog *p, uint32_t a, uint32_t b);
@@ -70,8 +81,22 @@ void lab_export_memory(struct lab_flow *w, const struct lab_state *s, struct lab
 bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 		       bool *goes_on);
 
+/* The arguments are as the contract of the root says; false if they cannot be. */
+bool lab_root_args(struct lab_flow *w, struct lab_state *s, const struct lab_fact *f,
+		   const uint32_t *args, uint32_t n);
+
 /* The lock that the model says the call drops, or NONE. */
 uint32_t lab_model_drops(struct lab_flow *w, struct lab_state *s, const struct lab_call *c);
+
+/* ---- member.c ------------------------------------------------------------------- */
+/*
+ * Address of the named member; a path goes on inside it or through it, by its type.  What
+ * the program never names gets a name of its own.
+ */
+uint32_t lab_member(struct lab_flow *w, struct lab_state *s, uint32_t base, uint32_t owner,
+		    const char *name);
+/* The struct of that tag, or LAB_NONE. */
+uint32_t lab_struct(const struct lab_prog *p, const char *tag);
 
 /* ---- arrive.c -------------------------------------------------------------------- */
 /* Puts s on the list of block `to`; takes ownership. */
@@ -120,9 +145,5 @@ void lab_flow_pointer(struct lab_flow *w, struct lab_state *s, const struct lab_
 void lab_import_sleeps(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 		       uint32_t fn, const struct lab_delta *held, unsigned int kind,
 		       uint32_t target, bool with_args);
-
-/* roots.c: the arguments are as the contract of the root says; false if they cannot be. */
-bool lab_root_args(struct lab_flow *w, struct lab_state *s, const struct lab_fact *f,
-		   const uint32_t *args, uint32_t n);
 
 #endif

@@ -59,86 +59,6 @@ uint32_t lab_ctx_term(struct lab_terms *t, const struct lab_state *s, unsigned i
 
 /* ---- facts of the model ------------------------------------------------------ */
 
-uint32_t lab_pointee(const struct lab_flow *w, const struct lab_call *c, uint32_t i)
-{
-	const struct lab_prog *p = w->s->p;
-	const struct lab_fn *b = w->f->body;
-	uint32_t v = c->values[i], t = LAB_NONE;
-
-	if (v < b->nparams)
-		t = b->params[v].type;
-	else if (w->f->def[v] != LAB_NONE && b->ins[w->f->def[v]].op != LAB_OP_ASM)
-		t = b->words[b->ins[w->f->def[v]].words];
-	return t == LAB_NONE || p->types[t].kind != LAB_TYPE_PTR ? LAB_NONE : p->types[t].ref;
-}
-
-/*
- * Address of the member `name` of an object of type owner at *at, also where it lies in
- * an anonymous one; its field, or LAB_NONE.
- */
-static uint32_t find_member(struct lab_flow *w, uint32_t *at, uint32_t owner, uint32_t name,
-			    int depth)
-{
-	const struct lab_prog *p = w->s->p;
-	uint32_t base = *at, in, found;
-
-	for (uint32_t i = 0; i < arrlenu(p->fields); i++)
-		if (p->fields[i].name == name && p->fields[i].owner == owner) {
-			*at = lab_term_field(w->t, base, i);
-			return i;
-		}
-	for (uint32_t i = 0; depth < 3 && i < arrlenu(p->fields); i++) {
-		if (p->fields[i].owner != owner || *lab_prog_str(p, p->fields[i].name))
-			continue;
-		in = lab_term_field(w->t, base, i);
-		found = find_member(w, &in, p->fields[i].type, name, depth + 1);
-		if (found != LAB_NONE) {
-			*at = in;
-			return found;
-		}
-	}
-	return LAB_NONE;
-}
-
-/*
- * Address of the named member; a path goes on inside it or through it, by its type.  What
- * the program never names gets a name of its own.
- */
-static uint32_t member(struct lab_flow *w, struct lab_state *s, uint32_t base, uint32_t owner,
-		       const char *name)
-{
-	const struct lab_prog *p = w->s->p;
-	uint64_t h = 5381;
-
-	while (owner != LAB_NONE) {
-		size_t n = strcspn(name, ".");
-		char part[128];
-		uint32_t str, f = LAB_NONE, type;
-
-		if (n >= sizeof(part))
-			break;
-		memcpy(part, name, n);
-		part[n] = 0;
-		str = lab_prog_find_str(p, part);
-		if (str != LAB_NONE)
-			f = find_member(w, &base, owner, str, 0);
-		if (f == LAB_NONE)
-			break;
-		if (!name[n])
-			return base;
-		name += n + 1;
-		type = p->fields[f].type;
-		owner = type;
-		if (type != LAB_NONE && p->types[type].kind == LAB_TYPE_PTR) {
-			base = lab_flow_load(w, s, base);
-			owner = p->types[type].ref;
-		}
-	}
-	for (; *name; name++)
-		h = h * 33 + (unsigned char)*name;
-	return lab_term_index(w->t, base, (int64_t)(h | 1ull << 63));
-}
-
 /* identity: arg0.lock names the lock itself; else arg0.flag is the value kept there */
 static uint32_t ref_term(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 			 const struct lab_model_ref *r, bool identity)
@@ -155,7 +75,7 @@ static uint32_t ref_term(struct lab_flow *w, struct lab_state *s, const struct l
 	if (t == LAB_TERM_NONE)
 		return t;
 	if (r->path)
-		t = member(w, s, t, arg ? lab_pointee(w, c, r->arg) : LAB_NONE, r->path);
+		t = lab_member(w, s, t, arg ? lab_pointee(w, c, r->arg) : LAB_NONE, r->path);
 	if (r->deref || (r->path && !identity))
 		t = lab_flow_load(w, s, t);
 	return t;
@@ -185,12 +105,28 @@ static bool points_into(struct lab_flow *w, const struct lab_call *c, const stru
 	return t != LAB_NONE && !strcmp(lab_prog_str(p, p->types[t].name), a->type);
 }
 
+/* The comparison of the atom, of value t. */
+static uint32_t compared(struct lab_flow *w, const struct lab_atom *a, uint32_t t)
+{
+	static const uint8_t ops[] = { LAB_BIN_EQ, LAB_BIN_NE, LAB_BIN_LT, LAB_BIN_GT };
+	int64_t mask, rhs;
+
+	if (t == LAB_TERM_NONE || !const_value(w, &a->rhs, &rhs))
+		return LAB_TERM_NONE;
+	if (a->masked) {
+		if (!const_value(w, &a->mask, &mask))
+			return LAB_TERM_NONE;
+		t = lab_term_bin(w->t, LAB_BIN_AND, t, lab_term_const(w->t, mask));
+	}
+	if (t == LAB_TERM_NONE)
+		return t;
+	return lab_term_bin(w->t, ops[a->op], t, lab_term_const(w->t, rhs));
+}
+
 /* The atom as a term that is true when it holds; LAB_TERM_NONE if nobody can tell. */
 static uint32_t atom_term(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
 			  const struct lab_atom *a)
 {
-	static const uint8_t ops[] = { LAB_BIN_EQ, LAB_BIN_NE, LAB_BIN_LT, LAB_BIN_GT };
-	int64_t mask, rhs;
 	uint32_t t;
 
 	if (a->kind == LAB_ATOM_UNSEEN)
@@ -204,17 +140,7 @@ static uint32_t atom_term(struct lab_flow *w, struct lab_state *s, const struct 
 		return t == LAB_TERM_NONE || !a->negated ? t :
 			lab_term_bin(w->t, LAB_BIN_EQ, t, lab_term_const(w->t, 0));
 	}
-	t = ref_term(w, s, c, &a->value, false);
-	if (t == LAB_TERM_NONE || !const_value(w, &a->rhs, &rhs))
-		return LAB_TERM_NONE;
-	if (a->masked) {
-		if (!const_value(w, &a->mask, &mask))
-			return LAB_TERM_NONE;
-		t = lab_term_bin(w->t, LAB_BIN_AND, t, lab_term_const(w->t, mask));
-	}
-	if (t == LAB_TERM_NONE)
-		return t;
-	return lab_term_bin(w->t, ops[a->op], t, lab_term_const(w->t, rhs));
+	return compared(w, a, ref_term(w, s, c, &a->value, false));
 }
 
 int lab_model_condition(struct lab_flow *w, struct lab_state *s, const struct lab_call *c,
@@ -236,6 +162,29 @@ int lab_model_condition(struct lab_flow *w, struct lab_state *s, const struct la
 			return 0;
 	}
 	return all;
+}
+
+bool lab_root_args(struct lab_flow *w, struct lab_state *s, const struct lab_fact *f,
+		   const uint32_t *args, uint32_t n)
+{
+	unsigned int first = f->kind == LAB_FACT_FIELD ? 0 : f->natoms;
+
+	for (unsigned int i = first; i < (unsigned int)f->natoms + f->nlater; i++) {
+		const struct lab_atom *a = &f->atom[i];
+		uint32_t t;
+
+		if (a->kind != LAB_ATOM_CMP || a->value.arg >= n)
+			continue;
+		t = args[a->value.arg];
+		if (a->value.path) {
+			t = lab_member(w, s, t, lab_struct(w->s->p, a->value.type), a->value.path);
+			t = lab_flow_load(w, s, t);
+		}
+		t = compared(w, a, t);
+		if (t != LAB_TERM_NONE && !lab_assume(w->t, s, t, true))
+			return false;
+	}
+	return true;
 }
 
 /* A lock that was taken lies in an object, so the pointer to it is not NULL. */
@@ -275,7 +224,7 @@ static void effect(struct lab_flow *w, struct lab_state *s, const struct lab_cal
 			h.token = lab_term_leaf(w->t, LAB_T_VAL, c->res);
 			if (e->ref.base == LAB_MREF_ARG && e->ref.arg < c->nargs)
 				lab_mem_set(s, e->ref.path ?
-					    member(w, s, c->args[e->ref.arg], lab_pointee(w, c, e->ref.arg),
+					    lab_member(w, s, c->args[e->ref.arg], lab_pointee(w, c, e->ref.arg),
 						   e->ref.path) : c->args[e->ref.arg], h.token);
 		}
 		if (e->what == LAB_EFFECT_IRQ_RESTORE) {
@@ -379,7 +328,7 @@ static uint32_t callback(struct lab_flow *w, struct lab_state *s, const struct l
 
 	if (!f->field)
 		return arg;
-	at = member(w, s, arg, lab_pointee(w, c, f->arg), f->field);
+	at = lab_member(w, s, arg, lab_pointee(w, c, f->arg), f->field);
 	got = lab_flow_load(w, s, at);
 	x = lab_term(w->t, got);
 	/* a static object, such as a notifier block: what it was initialised with */

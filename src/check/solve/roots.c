@@ -181,31 +181,6 @@ static void add_after(struct lab_solver *s, uint32_t field, const struct lab_fac
 	}
 }
 
-bool lab_root_args(struct lab_flow *w, struct lab_state *s, const struct lab_fact *f,
-		   const uint32_t *args, uint32_t n)
-{
-	static const uint8_t ops[] = { LAB_BIN_EQ, LAB_BIN_NE, LAB_BIN_LT, LAB_BIN_GT };
-
-	for (unsigned int i = 0; f->kind == LAB_FACT_FIELD && i < f->natoms; i++) {
-		const struct lab_atom *a = &f->atom[i];
-		int64_t mask = a->mask.value, rhs = a->rhs.value;
-		uint32_t t;
-
-		if (a->kind != LAB_ATOM_CMP || a->value.arg >= n)
-			continue;
-		if ((a->mask.macro && lab_prog_macro(w->s->p, a->mask.macro, &mask)) ||
-		    (a->rhs.macro && lab_prog_macro(w->s->p, a->rhs.macro, &rhs)))
-			return false;
-		t = args[a->value.arg];
-		if (a->masked)
-			t = lab_term_bin(w->t, LAB_BIN_AND, t, lab_term_const(w->t, mask));
-		t = lab_term_bin(w->t, ops[a->op], t, lab_term_const(w->t, rhs));
-		if (t != LAB_TERM_NONE && !lab_assume(w->t, s, t, true))
-			return false;
-	}
-	return true;
-}
-
 /* "by CALLER() ..." of a facts file: with the caller in the program, the solver sees itself. */
 static bool derived(const struct lab_solver *s, const struct lab_fact *f)
 {

@@ -25,6 +25,7 @@ struct lab_solver *lab_solver_new(const struct lab_prog *p, const struct lab_mod
 	s->crossing = calloc(1, sizeof(*s->crossing));
 	s->root_ix = lab_intern_new();
 	s->confirmed = lab_intern_new();
+	s->possible = lab_intern_new();
 	s->sum = calloc(nfns + 1, sizeof(*s->sum));
 	s->known = calloc(nsyms + 1, sizeof(*s->known));
 	if (!s->sum || !s->known || !s->crossing)
@@ -49,7 +50,7 @@ void lab_solver_free(struct lab_solver *s)
 	lab_contracts_free(s);
 	free(s->sum);
 	free(s->known);
-	free(s->only_pointed);
+	free(s->calls);
 	lab_intern_free(s->folders);
 	arrfree(s->serves);
 	free(s->outside);
@@ -59,6 +60,7 @@ void lab_solver_free(struct lab_solver *s)
 	lab_crossing_free(s->crossing);
 	lab_intern_free(s->root_ix);
 	lab_intern_free(s->confirmed);
+	lab_intern_free(s->possible);
 	arrfree(s->atoms);
 	free(s->guards.slots);
 	arrfree(s->args);
@@ -192,6 +194,8 @@ static void solve_component(struct lab_solver *s, struct lab_terms *t, const uin
 				again |= lab_flow_function(s, t, fns[i]);
 			else
 				plain(s, fns[i]);
+			if (s->sum[fns[i]].gave_up || excused(s, s->p->fns[fns[i]].sym))
+				lab_callers_unseen(s, fns[i]);
 		}
 		if (n == 1 && round == 0) {	/* a function that does not call itself is done */
 			const struct lab_gfn *f = &s->p->fns[fns[0]];
@@ -205,39 +209,13 @@ static void solve_component(struct lab_solver *s, struct lab_terms *t, const uin
 	}
 }
 
-static void find_callbacks(struct lab_solver *s)
-{
-	const struct lab_prog *p = s->p;
-
-	s->only_pointed = calloc(arrlenu(p->fns) + 1, 1);
-	if (!s->only_pointed)
-		abort();
-	for (int i = 0; i < arrlen(p->fieldsets); i++)
-		for (int k = 0; k < arrlen(p->fieldsets[i].fns); k++) {
-			uint32_t fn = lab_prog_resolve(p, p->fieldsets[i].fns[k], LAB_NONE);
-
-			if (fn != LAB_NONE)
-				s->only_pointed[fn] = 1;
-		}
-	for (uint32_t f = 0; f < arrlenu(p->fns); f++) {
-		const struct lab_fn *b = p->fns[f].body;
-
-		for (uint32_t i = 0; i < b->nins; i++) {
-			uint32_t to = b->ins[i].op != LAB_OP_CALL ? LAB_NONE :
-				lab_prog_resolve(p, b->words[b->ins[i].words + 2], p->fns[f].unit);
-
-			if (to != LAB_NONE)
-				s->only_pointed[to] = 0;
-		}
-	}
-}
-
 void lab_solve(struct lab_solver *s)
 {
 	struct lab_terms *t = lab_terms_new();
 	uint32_t *comp, n, from = 0;
 
 	lab_find_core(s);
+	lab_find_callers(s);
 	lab_solve_order(s, &comp);
 	n = arrlenu(s->order);
 	for (uint32_t i = 1; i <= n; i++)
@@ -247,7 +225,6 @@ void lab_solve(struct lab_solver *s)
 		}
 	lab_field_roots(s);
 	lab_contract_roots(s);
-	find_callbacks(s);
 	for (uint32_t i = 0; i < n; i++) {
 		s->gave_up += s->sum[i].gave_up;
 		s->unbalanced += s->sum[i].unbalanced;

@@ -44,8 +44,11 @@ struct lab_sleep { struct lab_guard g; struct lab_delta d; };
 /* It calls its parameter `param` while it holds d. */
 struct lab_pcall { struct lab_guard g; struct lab_delta d; uint32_t param; };
 
-/* It sleeps in atomic context by itself if its caller passes the wrong thing. */
-struct lab_cbug { struct lab_guard g; uint32_t fn, ins, target; };
+/*
+ * It sleeps in atomic context by itself if its caller passes the wrong thing: a number, or
+ * an object that holds it.  of: the guard of the event that it stems from.
+ */
+struct lab_cbug { struct lab_guard g, of; uint32_t fn, ins, target; bool memory; };
 
 enum lab_event_kind {
 	LAB_EV_MODEL,	/* target: symbol that sleeps by itself */
@@ -134,12 +137,14 @@ struct lab_solver {
 	struct lab_root *roots;		/* stb_ds, no duplicates */
 	struct lab_intern *root_ix;
 	struct lab_intern *confirmed;	/* (fn, ins, target) of conditional events that a caller makes true */
+	struct lab_intern *possible;	/* ... and guard, of events on memory that a caller may make true */
 	struct lab_crossing *crossing;	/* export.c */
 	uint32_t *order;		/* functions, callees first */
 	struct lab_intern *folders;	/* core.c */
 	uint32_t *serves;		/* stb_ds, by folder: how many others call into it */
 	uint8_t *outside;		/* core.c; by source: another folder calls into it */
-	uint8_t *only_pointed;		/* by function: it is a callback that nobody calls by name */
+	/* by function: its address is taken, it is kept in a field, called by name, from another unit */
+	struct { bool pointed, kept, named, elsewhere; } *calls;
 	uint64_t unresolved, too_wide;	/* indirect calls: no target, too many */
 	uint64_t resolved;
 	uint32_t gave_up, unbalanced;

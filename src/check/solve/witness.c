@@ -368,7 +368,7 @@ static void start_as_callback(struct search *q, uint32_t fn)
 			      .ins = LAB_NONE };
 	bool some = false;
 
-	for (uint32_t r = 0; q->w.s->only_pointed[fn] && r < arrlenu(q->w.s->roots); r++)
+	for (uint32_t r = 0; lab_only_pointed(q->w.s, fn) && r < arrlenu(q->w.s->roots); r++)
 		if (q->w.s->roots[r].fn == fn) {
 			h.bits &= bits_of_ctx(q->w.s->roots[r].ctx, q->w.s->rt);
 			some = true;
@@ -386,7 +386,9 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 	uint32_t key[3] = { fn, e->ins, e->target };
 
 	if (e->conditional && lab_intern_find(q->w.s->confirmed, key, sizeof(key)) == UINT32_MAX)
-		doubt |= !q->w.s->only_pointed[fn] || asks_flags(q, e->g) ? LAB_DOUBT_CALLER : 0;
+		doubt |= !lab_only_pointed(q->w.s, fn) || asks_flags(q, e->g) ? LAB_DOUBT_CALLER : 0;
+	if (lab_callers_rule_out(q->w.s, fn, e))
+		doubt |= LAB_DOUBT_CALLER;
 	if (doubt && !q->doubts)
 		return;
 	begin(q);
