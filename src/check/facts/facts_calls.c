@@ -253,8 +253,9 @@ void lab_facts_fields(struct lab_facts *f)
 		for (int i = 0; i < arrlen(sum->events); i++) {
 			const struct lab_event *e = &sum->events[i];
 
+			/* a driver calls its own tables only, whoever else has some of that type */
 			if (e->kind == LAB_EV_FIELD && e->target != LAB_NONE && e->atomic && !e->doubt && !e->conditional &&
-			    unguarded(f->s, e->g))
+			    lab_is_core(f->s, f->s->p->fns[fn].body->file) && unguarded(f->s, e->g))
 				field_line(f, fn, e);
 		}
 	}

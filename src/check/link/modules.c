@@ -63,20 +63,164 @@ static void references(struct lab_prog *p, const struct lab_gfn *f)
 	}
 }
 
-/* Which module has tables of functions of which type. */
-static void tables(struct lab_prog *p)
-{
-	for (uint32_t i = 0; i < arrlenu(p->inits); i++) {
-		const struct lab_ginit *in = &p->inits[i];
-		uint32_t key[2];
+/* ---- who uses whom ------------------------------------------------------------------ */
+#define WORD(m)	((m) / 64)
+#define BIT(m)	(1ull << ((m) % 64))
 
-		if (in->field == LAB_NONE || in->target == LAB_NONE ||
-		    p->syms[in->target].kind != LAB_SYM_FUNC)
-			continue;
-		key[0] = p->module[in->unit];
-		key[1] = p->fields[in->field].owner;
-		lab_intern(p->tables_ix, key, sizeof(key), NULL);
+static uint64_t *users_of(const struct lab_prog *p, uint32_t module)
+{
+	return p->users + (size_t)module * p->set_words;
+}
+
+static void uses(struct lab_prog *p, uint32_t unit, uint32_t sym)
+{
+	uint32_t fn;
+
+	if (p->syms[sym].kind != LAB_SYM_FUNC || !p->exported[sym])
+		return;
+	fn = lab_prog_resolve(p, sym, unit);
+	if (fn != LAB_NONE)
+		users_of(p, p->module[p->fns[fn].unit])[WORD(p->module[unit])] |= BIT(p->module[unit]);
+}
+
+/* Users of a user are users. */
+static void close_users(struct lab_prog *p)
+{
+	bool again = true;
+
+	while (again) {
+		again = false;
+		for (uint32_t m = 0; m < p->nmodules; m++) {
+			uint64_t *own = users_of(p, m);
+
+			for (uint32_t u = 0; u < p->nmodules; u++) {
+				const uint64_t *more = users_of(p, u);
+
+				if (u == m || !(own[WORD(u)] & BIT(u)))
+					continue;
+				for (uint32_t w = 0; w < p->set_words; w++) {
+					again |= (more[w] & ~own[w]) != 0;
+					own[w] |= more[w];
+				}
+			}
+		}
 	}
+}
+
+static void find_users(struct lab_prog *p)
+{
+	p->set_words = WORD(p->nmodules) + 1;
+	p->users = calloc((size_t)p->nmodules * p->set_words + 1, sizeof(*p->users));
+	if (!p->users)
+		abort();
+	for (uint32_t m = 0; m < p->nmodules; m++)
+		users_of(p, m)[WORD(m)] |= BIT(m);
+	for (uint32_t fn = 0; fn < arrlenu(p->fns); fn++) {
+		const struct lab_gfn *f = &p->fns[fn];
+
+		for (uint32_t i = 0; !lab_prog_is_header(p, f->body->file) && i < f->body->nins; i++) {
+			const uint32_t *w = f->body->words + f->body->ins[i].words;
+
+			if (f->body->ins[i].op == LAB_OP_CALL ||
+			    (f->body->ins[i].op == LAB_OP_ADDR && w[1] == LAB_BASE_SYM))
+				uses(p, f->unit, w[2]);
+		}
+	}
+	for (uint32_t i = 0; i < arrlenu(p->inits); i++)
+		if (p->inits[i].target != LAB_NONE)
+			uses(p, p->inits[i].unit, p->inits[i].target);
+	close_users(p);
+}
+
+bool lab_modules_meet(const struct lab_prog *p, const uint32_t *modules, uint32_t n)
+{
+	for (uint32_t w = 0; w < p->set_words; w++) {
+		uint64_t all = UINT64_MAX;
+
+		for (uint32_t i = 0; i < n; i++)
+			all &= users_of(p, modules[i])[w];
+		if (all)
+			return true;
+	}
+	return false;
+}
+
+/* ---- who fills which tables ---------------------------------------------------------- */
+static void provides(struct lab_prog *p, uint32_t unit, uint32_t field)
+{
+	struct lab_provider n = { p->fields[field].owner, p->module[unit] };
+	int fresh;
+
+	lab_intern(p->providers_ix, &n, sizeof(n), &fresh);
+	if (fresh)
+		arrput(p->providers, n);
+}
+
+static void stores(struct lab_prog *p, const struct lab_gfn *f)
+{
+	for (uint32_t i = 0; i < f->body->nins; i++) {
+		const uint32_t *w = f->body->words + f->body->ins[i].words;
+		uint32_t n = w[5 + 2];
+
+		if (f->body->ins[i].op == LAB_OP_STORE && n && w[5 + 1 + 2 * n] == LAB_ELEM_FIELD &&
+		    lab_value_function(p, f, w[1]) != LAB_NONE)
+			provides(p, f->unit, w[5 + 2 + 2 * n]);
+	}
+}
+
+static int by_type(const void *pa, const void *pb)
+{
+	const struct lab_provider *a = pa, *b = pb;
+
+	if (a->type != b->type)
+		return a->type < b->type ? -1 : 1;
+	return (a->module > b->module) - (a->module < b->module);
+}
+
+static void find_providers(struct lab_prog *p)
+{
+	p->providers_ix = lab_intern_new();
+	for (uint32_t i = 0; i < arrlenu(p->inits); i++)
+		if (p->inits[i].field != LAB_NONE && p->inits[i].target != LAB_NONE &&
+		    p->syms[p->inits[i].target].kind == LAB_SYM_FUNC)
+			provides(p, p->inits[i].unit, p->inits[i].field);
+	for (uint32_t fn = 0; fn < arrlenu(p->fns); fn++)
+		stores(p, &p->fns[fn]);
+	if (p->providers)
+		qsort(p->providers, arrlenu(p->providers), sizeof(*p->providers), by_type);
+}
+
+const struct lab_provider *lab_module_providers(const struct lab_prog *p, uint32_t type, uint32_t *n)
+{
+	uint32_t lo = 0, hi = arrlenu(p->providers);
+
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
+
+		if (p->providers[mid].type < type)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	for (*n = 0; lo + *n < arrlenu(p->providers) && p->providers[lo + *n].type == type;)
+		++*n;
+	return p->providers + lo;
+}
+
+/* Numbers from 0 on, in the order of the units. */
+static void number(struct lab_prog *p)
+{
+	uint32_t nunits = arrlenu(p->units), *num = malloc((nunits + 1) * sizeof(*num));
+
+	if (!num)
+		abort();
+	for (uint32_t u = 0; u < nunits; u++) {
+		uint32_t t = top(p->module, u);
+
+		num[u] = t == u ? p->nmodules++ : num[t];	/* t is the first of its units */
+	}
+	free(p->module);
+	p->module = num;
 }
 
 void lab_modules(struct lab_prog *p)
@@ -85,7 +229,6 @@ void lab_modules(struct lab_prog *p)
 
 	p->module = malloc((nunits + 1) * sizeof(*p->module));
 	p->exported = calloc(nsyms + 1, 1);
-	p->tables_ix = lab_intern_new();
 	if (!p->module || !p->exported)
 		abort();
 	for (uint32_t i = 0; i < arrlenu(p->inits); i++)
@@ -93,21 +236,12 @@ void lab_modules(struct lab_prog *p)
 			p->exported[p->inits[i].target] = p->exports = true;
 	for (uint32_t u = 0; u < nunits; u++)
 		p->module[u] = p->exports ? u : 0;
-	if (!p->exports)
-		return;
-	for (uint32_t fn = 0; fn < arrlenu(p->fns); fn++)
+	for (uint32_t fn = 0; p->exports && fn < arrlenu(p->fns); fn++)
 		references(p, &p->fns[fn]);
-	for (uint32_t i = 0; i < arrlenu(p->inits); i++)
+	for (uint32_t i = 0; p->exports && i < arrlenu(p->inits); i++)
 		if (p->inits[i].target != LAB_NONE)
 			meet(p, p->inits[i].unit, p->inits[i].target);
-	for (uint32_t u = 0; u < nunits; u++)
-		p->module[u] = top(p->module, u);
-	tables(p);
-}
-
-bool lab_module_has(const struct lab_prog *p, uint32_t module, uint32_t type)
-{
-	uint32_t key[2] = { module, type };
-
-	return lab_intern_find(p->tables_ix, key, sizeof(key)) != UINT32_MAX;
+	number(p);
+	find_users(p);
+	find_providers(p);
 }

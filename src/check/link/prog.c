@@ -62,8 +62,10 @@ void lab_prog_free(struct lab_prog *p)
 	free(p->first_init);
 	free(p->module);
 	free(p->exported);
-	if (p->tables_ix)
-		lab_intern_free(p->tables_ix);
+	free(p->users);
+	arrfree(p->providers);
+	if (p->providers_ix)
+		lab_intern_free(p->providers_ix);
 	arrfree(p->records);
 	free(p);
 }

@@ -77,9 +77,12 @@ struct lab_prog {
 	struct lab_home *homes;		/* devirt.c; index: function */
 	uint8_t *written;		/* devirt.c; index: field; some pointer may write it */
 	struct lab_fieldset **paramsets;	/* devirt.c; index: function, then parameter */
-	uint32_t *module;		/* modules.c; index: unit; its module, as the number of a unit */
+	uint32_t *module;		/* modules.c; index: unit */
+	uint64_t *users;		/* modules.c; by module: the set of those that use it, itself among them */
+	uint32_t nmodules, set_words;
+	struct lab_provider { uint32_t type, module; } *providers;	/* modules.c; stb_ds, by type */
+	struct lab_intern *providers_ix;
 	uint8_t *exported;		/* modules.c; index: symbol */
-	struct lab_intern *tables_ix;	/* modules.c; (module, type) of static tables of functions */
 	bool exports;			/* some symbol is */
 	uint32_t replaced;		/* records that a later input replaced */
 	bool keep;			/* records outlive lab_prog_link() */
@@ -160,8 +163,10 @@ const struct lab_fieldset *lab_devirt_pair(const struct lab_prog *p, uint32_t ou
 struct lab_home { uint32_t table, arg, field; };	/* table LAB_NONE: none known */
 void lab_homes(struct lab_prog *p);	/* homes.c; lab_devirt() calls it */
 void lab_modules(struct lab_prog *p);	/* modules.c; lab_prog_link() calls it */
-/* The module has a table of functions of that type. */
-bool lab_module_has(const struct lab_prog *p, uint32_t module, uint32_t type);
+/* Some module uses, or is, each of these. */
+bool lab_modules_meet(const struct lab_prog *p, const uint32_t *modules, uint32_t n);
+/* Those that put functions into objects of the type, *n of them. */
+const struct lab_provider *lab_module_providers(const struct lab_prog *p, uint32_t type, uint32_t *n);
 /* Functions that direct calls pass as parameter i of fn; NULL if none is known. */
 const struct lab_fieldset *lab_devirt_param(const struct lab_prog *p, uint32_t fn, uint32_t i);
 /* Function symbol whose address the value is, or LAB_NONE. */

@@ -85,8 +85,12 @@ static unsigned int distance(struct lab_flow *w, const struct lab_state *a)
 	for (unsigned int i = 0; i < a->nenv; i++) {
 		const struct lab_memo_slot *x = &m->slots[a->env[i].key];
 
-		if (x->round != m->round || x->got != a->env[i].term)
-			n += 1 + w->weight[a->env[i].key];
+		if (x->round == m->round && x->got == a->env[i].term)
+			continue;
+		/* what changes with each round is lost soon anyway */
+		n += 1;
+		if (x->round != m->round || !lab_loop_counts(w, a->env[i].key, x->got, a->env[i].term))
+			n += w->weight[a->env[i].key];
 	}
 	return n;
 }
@@ -131,7 +135,36 @@ static void replace(struct lab_arrivals *all, struct lab_state *old, struct lab_
 		all->last = s;
 }
 
-#define RANGES 8
+#define RANGES 24
+
+struct range { uint32_t value; struct lab_av av; };
+
+/* What the path that s took knows of the value: as a term, or by its name. */
+static struct lab_av range_in(struct lab_flow *w, const struct lab_state *s, uint32_t v)
+{
+	uint32_t t = lab_env_get(s, v);
+
+	return lab_eval(w->t, s, t == LAB_TERM_NONE ? named(w, v) : t);
+}
+
+/* Values that `from` knows as another term than `other` does: the ranges that both have them in. */
+static unsigned int ranges(struct lab_flow *w, const struct lab_state *from,
+			   const struct lab_state *other, struct range *out, unsigned int n)
+{
+	for (unsigned int i = 0; i < from->nenv && n < RANGES; i++) {
+		uint32_t v = from->env[i].key;
+		struct lab_av a, b;
+
+		if (!w->weight[v] || lab_env_get(other, v) == from->env[i].term)
+			continue;
+		a = range_in(w, from, v);
+		b = range_in(w, other, v);
+		a = lab_av_join(a, b);
+		if (!lab_av_is_top(&a))
+			out[n++] = (struct range){ v, a };
+	}
+	return n;
+}
 
 /*
  * Where two states that merge know a value by other terms, what is left of it is a name:
@@ -139,24 +172,11 @@ static void replace(struct lab_arrivals *all, struct lab_state *old, struct lab_
  */
 static bool merge(struct lab_flow *w, struct lab_state *into, const struct lab_state *s)
 {
-	struct { uint32_t value; struct lab_av av; } left[RANGES];
-	unsigned int n = 0;
+	struct range left[RANGES];
+	unsigned int n = ranges(w, into, s, left, 0);
 	bool changed;
 
-	for (unsigned int i = 0; i < into->nenv && n < RANGES; i++) {
-		uint32_t v = into->env[i].key, other = lab_env_get(s, v);
-		struct lab_av a, b;
-
-		if (other == LAB_TERM_NONE || other == into->env[i].term || !w->weight[v])
-			continue;
-		a = lab_eval(w->t, into, into->env[i].term);
-		b = lab_eval(w->t, s, other);
-		a = lab_av_join(a, b);
-		if (lab_av_is_top(&a))
-			continue;
-		left[n].value = v;
-		left[n++].av = a;
-	}
+	n = ranges(w, s, into, left, n);
 	changed = lab_state_join(into, s);
 	for (unsigned int i = 0; i < n; i++)
 		lab_assume_av(w->t, into, named(w, left[i].value), left[i].av);

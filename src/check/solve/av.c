@@ -230,6 +230,10 @@ static struct lab_av eval(const struct lab_terms *t, const struct lab_state *s, 
 	case LAB_T_INDEX: case LAB_T_INDEXV:
 		v.nz = true;		/* an address inside an object */
 		break;
+	case LAB_T_CTX:
+		v.ones = (uint64_t)x->imm;
+		v.nz = x->imm != 0;
+		break;
 	case LAB_T_BIN:
 		v = binary(x->sub, eval(t, s, x->a, walk + 1), eval(t, s, x->b, walk + 1));
 		if (x->sub >= LAB_BIN_EQ && v.lo != v.hi && excluded(t, s, x))

@@ -27,16 +27,22 @@ void lab_import_sleeps(struct lab_flow *w, struct lab_state *s, const struct lab
 	im.s = at = lab_state_clone(&w->s->states, s);
 	if (held)
 		lab_import_delta(&im, held, c->ins, true);
-	for (int i = 0; i < arrlen(sum->sleeps); i++) {
-		struct lab_state *temp = lab_state_clone(&w->s->states, at);
+	/* few are kept of one call: those that ask least come first */
+	for (uint32_t n = 0, left = arrlenu(sum->sleeps); left; n++)
+		for (int i = 0; i < arrlen(sum->sleeps); i++) {
+			struct lab_state *temp;
 
-		im.s = temp;
-		if (lab_import_guard(&im, sum->sleeps[i].g)) {
-			lab_import_delta(&im, &sum->sleeps[i].d, c->ins, false);
-			lab_flow_event(w, at, temp, c, kind, target);
+			if (sum->sleeps[i].g.n != n)
+				continue;
+			left--;
+			temp = lab_state_clone(&w->s->states, at);
+			im.s = temp;
+			if (lab_import_guard(&im, sum->sleeps[i].g)) {
+				lab_import_delta(&im, &sum->sleeps[i].d, c->ins, false);
+				lab_flow_event(w, at, temp, c, kind, target);
+			}
+			lab_state_drop(&w->s->states, temp);
 		}
-		lab_state_drop(&w->s->states, temp);
-	}
 	lab_state_drop(&w->s->states, at);
 }
 

@@ -87,6 +87,49 @@ bool lab_only_pointed(const struct lab_solver *s, uint32_t fn)
 	return s->calls[fn].kept && !s->calls[fn].named;
 }
 
+/* What holds wherever fn starts: in all contexts it is registered for, and in all its callers. */
+static bool narrow(struct lab_solver *s)
+{
+	bool changed = false;
+
+	for (uint32_t f = 0; f < arrlenu(s->p->fns); f++) {
+		const struct lab_gfn *from = &s->p->fns[f];
+
+		for (uint32_t i = 0; i < from->body->nins; i++) {
+			const struct lab_ins *in = &from->body->ins[i];
+			uint32_t to = in->op != LAB_OP_CALL ? LAB_NONE :
+				lab_prog_resolve(s->p, from->body->words[in->words + 2], from->unit);
+
+			if (to == LAB_NONE || !(s->calls[to].always & ~s->calls[f].always))
+				continue;
+			s->calls[to].always &= s->calls[f].always;
+			changed = true;
+		}
+	}
+	return changed;
+}
+
+void lab_find_always(struct lab_solver *s)
+{
+	const uint16_t never = UINT16_MAX;
+
+	for (uint32_t r = 0; r < arrlenu(s->roots); r++)
+		s->calls[s->roots[r].fn].root = true;
+	for (uint32_t f = 0; f < arrlenu(s->p->fns); f++) {
+		bool called = s->calls[f].named, root = s->calls[f].root;
+		bool others = called && s->p->exported[s->p->fns[f].sym];
+
+		s->calls[f].always = (root || (called && !s->calls[f].pointed)) && !others ? never : 0;
+	}
+	for (uint32_t r = 0; r < arrlenu(s->roots); r++)
+		s->calls[s->roots[r].fn].always &= lab_root_bits(s, r);
+	while (narrow(s))
+		;
+	for (uint32_t f = 0; f < arrlenu(s->p->fns); f++)
+		if (s->calls[f].always == never)	/* a circle that nobody enters */
+			s->calls[f].always = 0;
+}
+
 /* ---- bugs that callers decide ------------------------------------------------------- */
 static void possible(struct lab_solver *s, const struct lab_cbug *b)
 {

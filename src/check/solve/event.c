@@ -111,7 +111,7 @@ bool lab_has_moment(const struct lab_terms *t, uint32_t n, int depth)
 	const struct lab_term *x = lab_term(t, n);
 
 	if (x->op == LAB_T_CTX)		/* tracing asks for interrupts all the time */
-		return x->sub != LAB_TEST_IRQS_DISABLED && x->sub != LAB_TEST_IRQ_FLAGS;
+		return x->sub != LAB_TEST_IRQS_DISABLED && x->sub != LAB_TEST_IRQ_FLAGS && !x->imm;
 	return x->op == LAB_T_BIN && depth < 4 &&
 	       (lab_has_moment(t, x->a, depth + 1) || lab_has_moment(t, x->b, depth + 1));
 }
@@ -143,7 +143,7 @@ static void classify(struct lab_flow *w, const struct lab_state *s, const struct
 		if (f->seq > since && x->exports && x->scalar && !presence)
 			e->conditional = true;
 		e->asked |= f->seq > since && lab_has_moment(w->t, f->term, 0);
-		if (held && x->op == LAB_T_CTX && f->av.nz)	/* assumed, not proven */
+		if (held && x->op == LAB_T_CTX && !x->imm && f->av.nz)	/* assumed, not proven */
 			e->doubt |= LAB_DOUBT_MOMENT;
 		/* a flag bit of a value nobody can see, such as sk->sk_allocation */
 		if (f->seq > s->seq && !x->scalar && !x->restless && lab_av_is_flag(&f->av) &&

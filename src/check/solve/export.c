@@ -168,7 +168,9 @@ static uint32_t import_leaf(struct lab_subst *s, const struct lab_term *x, uint3
 			lab_flow_load(im->w, im->s, rebuilt);
 	case LAB_T_CTX:
 		t = lab_ctx_term(s->to, im->s, x->sub);
-		return t;
+		if (!x->imm || t == LAB_TERM_NONE || lab_term(s->to, t)->op != LAB_T_CTX)
+			return t;
+		return lab_term_ctx(s->to, x->sub, x->imm | lab_term(s->to, t)->imm);
 	case LAB_T_LOCAL:
 		return lab_term_local(s->to, x->a, x->b);
 	case LAB_T_VAL:

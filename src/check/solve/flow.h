@@ -55,6 +55,8 @@ bool lab_has_moment(const struct lab_terms *t, uint32_t n, int depth);
 
 /* ---- callers.c ------------------------------------------------------------------- */
 void lab_find_callers(struct lab_solver *s);
+/* Once all roots are known: in what each function always starts. */
+void lab_find_always(struct lab_solver *s);
 /* A callback that nobody calls by name. */
 bool lab_only_pointed(const struct lab_solver *s, uint32_t fn);
 /* Event e is atomic by this function's doing; callers are asked about it if they decide. */
@@ -107,6 +109,8 @@ void lab_flow_survey(struct lab_flow *w);
 /* ---- loops.c --------------------------------------------------------------------- */
 /* The first value that is new in each round of the loop that begins in the block. */
 uint32_t lab_loop_first(const struct lab_flow *w, uint32_t block);
+/* Value v is another in each round of a loop, a and b among them: no flag, but a count or a cursor. */
+bool lab_loop_counts(const struct lab_flow *w, uint32_t v, uint32_t a, uint32_t b);
 void lab_loops_begin(struct lab_flow *w);
 void lab_loops_end(struct lab_flow *w);
 /* s takes the edge: binds what the block's phis are, forgets what a loop changes. */

@@ -8,8 +8,8 @@
  * that calls a library that calls some other driver); one into another folder where
  * not all of the possible functions sleep; one where most of MANY do not; one into
  * another source where one of the sources on the path has a function of its own for it;
- * one out of a library into another module than that which brought the object there and
- * which has such functions, or tables, of its own.
+ * one into a module that nobody could have brought together with those on the path, no
+ * module uses all of them, where somebody else could.
  */
 #include <string.h>
 #include <stb/stb_ds.h>
@@ -136,51 +136,42 @@ static bool some_own(const struct search *q, uint32_t at, const struct lab_targe
 	return false;
 }
 
-static uint32_t module_of(const struct search *q, uint32_t fn)
-{
-	return q->w.s->p->module[q->w.s->p->fns[fn].unit];
-}
+/* The modules that the path goes through. */
+struct passed { uint32_t modules[LAB_SEARCH_DEPTH + 1], n; };
 
-/* The module has a table of that type, or one of the functions that are possible. */
-static bool has_own(const struct search *q, uint32_t module, const struct lab_targets *t, uint32_t type)
+static struct passed passed(const struct search *q, uint32_t at)
 {
 	const struct lab_prog *p = q->w.s->p;
+	struct passed m = { .n = 0 };
 
-	if (type != LAB_NONE && lab_module_has(p, module, type))
-		return true;
-	for (uint32_t i = 0; i < t->n; i++) {
-		uint32_t fn = lab_prog_resolve(p, t->all[i].sym, LAB_NONE);
+	for (; at != LAB_NONE && m.n < LAB_SEARCH_DEPTH; at = q->nodes[at].parent) {
+		const struct lab_gfn *f = &p->fns[q->nodes[at].fn];
 
-		if (fn != LAB_NONE && module_of(q, fn) == module)
-			return true;
+		if (!lab_prog_is_header(p, f->body->file))
+			m.modules[m.n++] = p->module[f->unit];
 	}
-	return false;
+	return m;
 }
 
-/* The module on the path, other than the one that makes the leap, that has its own; or NONE. */
-static uint32_t owner(const struct search *q, uint32_t at, const struct lab_targets *t, uint32_t type)
+/* One module has to do with all that the path went through, and with this one. */
+static bool may_meet(const struct search *q, struct passed m, uint32_t module)
 {
-	const struct lab_prog *p = q->w.s->p;
-	uint32_t here = module_of(q, written_in(q, at));
-
-	for (; at != LAB_NONE; at = q->nodes[at].parent) {
-		uint32_t fn = q->nodes[at].fn;
-
-		if (!lab_prog_is_header(p, p->fns[fn].body->file) && module_of(q, fn) != here &&
-		    has_own(q, module_of(q, fn), t, type))
-			return module_of(q, fn);
-	}
-	return LAB_NONE;
+	m.modules[m.n++] = module;
+	return lab_modules_meet(q->w.s->p, m.modules, m.n);
 }
 
-/* Its module is on the path. */
-static bool at_home(const struct search *q, uint32_t at, uint32_t fn)
+/* Somebody who may have brought the object fills such tables: then nobody else did. */
+static bool has_provider(const struct search *q, const struct passed *m, uint32_t field)
 {
 	const struct lab_prog *p = q->w.s->p;
+	const struct lab_provider *all;
+	uint32_t n;
 
-	for (; at != LAB_NONE; at = q->nodes[at].parent)
-		if (!lab_prog_is_header(p, p->fns[q->nodes[at].fn].body->file) &&
-		    module_of(q, q->nodes[at].fn) == module_of(q, fn))
+	if (field == LAB_NONE)
+		return false;
+	all = lab_module_providers(p, p->fields[field].owner, &n);
+	for (uint32_t i = 0; i < n; i++)
+		if (may_meet(q, *m, all[i].module))
 			return true;
 	return false;
 }
@@ -191,14 +182,15 @@ void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 	const struct lab_prog *p = q->w.s->p;
 	struct lab_targets t;
 	struct lab_state *before = lab_state_clone(&q->w.s->states, q->temp);
-	uint32_t sleep, whose;
+	struct passed way = passed(q, at);
+	uint32_t sleep;
 	unsigned int more;
-	bool own;
+	bool own, provided;
 
 	targets(q, im, e, &t);
 	sleep = that_sleep(q, &t);
 	own = some_own(q, at, &t);
-	whose = owner(q, at, &t, e->target == LAB_NONE ? LAB_NONE : p->fields[e->target].owner);
+	provided = has_provider(q, &way, e->target);
 	for (uint32_t i = 0; i < t.n && i < LAB_WIDE; i++) {
 		uint32_t fn = lab_prog_resolve(p, t.all[i].sym, p->fns[q->nodes[at].fn].unit);
 
@@ -207,7 +199,7 @@ void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 		lab_state_copy(q->temp, before);
 		if (t.ops != LAB_TERM_NONE && t.all[i].table != LAB_NONE)
 			lab_mem_set(q->temp, t.ops, lab_term_leaf(q->w.t, LAB_T_SYM, t.all[i].table));
-		more = (own && !is_own(q, at, fn)) || (whose != LAB_NONE && !at_home(q, at, fn)) ||
+		more = (own && !is_own(q, at, fn)) || (provided && !may_meet(q, way, p->module[p->fns[fn].unit])) ||
 			(sleep < t.n && !same_folder(q, fn, q->nodes[0].fn)) ? LAB_DOUBT_OTHER : 0;
 		if (t.n >= MANY && sleep * 2 < t.n)
 			more |= LAB_DOUBT_FEW;

@@ -25,6 +25,7 @@ struct lab_loops {
 	uint8_t *head;		/* per block: some edge closes a loop here */
 	int64_t *literals;	/* stb_ds: what phis are given as plain numbers */
 	struct seen *seen;	/* per value */
+	uint8_t *rounds;	/* per value: a phi of a loop's head */
 };
 
 static void edge(struct lab_loops *l, uint32_t from, uint32_t to)
@@ -87,6 +88,17 @@ static void find_literals(struct lab_flow *w)
 	}
 }
 
+/* The loop does not change it: it was another value before, that is all. */
+static bool stays(const struct lab_flow *w, const struct lab_ins *phi)
+{
+	const uint32_t *o = words_of(w, phi);
+	bool self = false;
+
+	for (uint32_t k = 0; k < o[1]; k++)
+		self |= o[2 + 2 * k] == phi->res;
+	return self;
+}
+
 void lab_loops_begin(struct lab_flow *w)
 {
 	const struct lab_fn *b = w->f->body;
@@ -96,11 +108,16 @@ void lab_loops_begin(struct lab_flow *w)
 		abort();
 	l->backs = calloc(b->nblocks + 1, sizeof(*l->backs));
 	l->head = calloc(b->nblocks + 1, 1);
-	if (!l->backs || !l->head)
+	l->rounds = calloc(b->nvalues + 1, 1);
+	if (!l->backs || !l->head || !l->rounds)
 		abort();
 	w->loops = l;
 	for (uint32_t i = 0; i < b->nblocks; i++)
 		find_heads(w, i);
+	for (uint32_t i = 0; i < b->nblocks; i++)
+		for (uint32_t k = b->blocks[i].first; l->head[i] && k < b->blocks[i].first + b->blocks[i].count; k++)
+			if (b->ins[k].op == LAB_OP_PHI)
+				l->rounds[b->ins[k].res] = !stays(w, &b->ins[k]);
 	find_literals(w);
 }
 
@@ -109,6 +126,7 @@ void lab_loops_end(struct lab_flow *w)
 	free(w->loops->backs);
 	free(w->loops->head);
 	free(w->loops->seen);
+	free(w->loops->rounds);
 	arrfree(w->loops->literals);
 	free(w->loops);
 }
@@ -124,6 +142,11 @@ static bool is_literal(const struct lab_flow *w, uint32_t term)
 		if (w->loops->literals[i] == v)
 			return true;
 	return false;
+}
+
+bool lab_loop_counts(const struct lab_flow *w, uint32_t v, uint32_t a, uint32_t b)
+{
+	return w->loops->rounds[v] && !(is_literal(w, a) && is_literal(w, b));
 }
 
 /* One of the few values that the phi keeps exact. */
@@ -193,7 +216,7 @@ static void forget_round(struct lab_flow *w, struct lab_state *s, uint32_t head,
 	s->nfacts = keep;
 }
 
-/* Of a value that is known by name only from here on: whether it is 0. */
+/* Of a value that is known by name only from here on: its range if it stays, else whether it is 0. */
 static struct lab_av phi_range(struct lab_flow *w, struct lab_state *s, uint32_t from, uint32_t phi)
 {
 	const uint32_t *o = words_of(w, def_of(w, phi));
@@ -202,6 +225,10 @@ static struct lab_av phi_range(struct lab_flow *w, struct lab_state *s, uint32_t
 	for (uint32_t k = 0; k < o[1]; k++)
 		if (o[3 + 2 * k] == from)
 			v = lab_eval(w->t, s, lab_flow_value(w, s, o[2 + 2 * k]));
+	if (!w->loops->rounds[phi])
+		return v;
+	if (!w->client)
+		return lab_av_top;
 	if (v.lo == 0 && v.hi == 0)
 		return lab_av_const(0);
 	is.nz = v.nz || v.lo > 0 || v.hi < 0;
@@ -236,8 +263,7 @@ void lab_loop_arrive(struct lab_flow *w, struct lab_state *s, uint32_t from, uin
 		bound[n++].term = v;
 	}
 	for (unsigned int i = 0; i < n; i++)
-		kept[i] = bound[i].term == LAB_TERM_NONE && w->client ? phi_range(w, s, from, bound[i].key) :
-			lab_av_top;
+		kept[i] = bound[i].term == LAB_TERM_NONE ? phi_range(w, s, from, bound[i].key) : lab_av_top;
 	if (back)
 		forget_round(w, s, to, first);
 	else if (w->loops->head[to])

@@ -28,27 +28,28 @@ uint32_t lab_ctx_term(struct lab_terms *t, const struct lab_state *s, unsigned i
 			count |= 0x100;
 		if (bits & LAB_H_HARDIRQ)
 			count |= 0x10000;
-		return count ? lab_term_const(t, count) : lab_term_ctx(t, test);
+		/* what is known to be in it, and what the caller brings */
+		return lab_term_ctx(t, test, count);
 	case LAB_TEST_IN_ATOMIC:
-		return intr || (bits & LAB_H_PREEMPT) ? lab_term_const(t, 1) : lab_term_ctx(t, test);
+		return intr || (bits & LAB_H_PREEMPT) ? lab_term_const(t, 1) : lab_term_ctx(t, test, 0);
 	case LAB_TEST_IN_INTERRUPT:
-		return intr ? lab_term_const(t, 1) : lab_term_ctx(t, test);
+		return intr ? lab_term_const(t, 1) : lab_term_ctx(t, test, 0);
 	case LAB_TEST_IN_TASK:
 		return bits & (LAB_H_SOFTIRQ | LAB_H_HARDIRQ) ? lab_term_const(t, 0) :
-			lab_term_ctx(t, test);
+			lab_term_ctx(t, test, 0);
 	case LAB_TEST_IN_HARDIRQ:
-		return bits & LAB_H_HARDIRQ ? lab_term_const(t, 1) : lab_term_ctx(t, test);
+		return bits & LAB_H_HARDIRQ ? lab_term_const(t, 1) : lab_term_ctx(t, test, 0);
 	case LAB_TEST_IN_SOFTIRQ:
-		return bits & (LAB_H_SOFTIRQ | LAB_H_BH) ? lab_term_const(t, 1) : lab_term_ctx(t, test);
+		return bits & (LAB_H_SOFTIRQ | LAB_H_BH) ? lab_term_const(t, 1) : lab_term_ctx(t, test, 0);
 	case LAB_TEST_IRQS_DISABLED:
-		return bits & (LAB_H_IRQ | LAB_H_HARDIRQ) ? lab_term_const(t, 1) : lab_term_ctx(t, test);
+		return bits & (LAB_H_IRQ | LAB_H_HARDIRQ) ? lab_term_const(t, 1) : lab_term_ctx(t, test, 0);
 	case LAB_TEST_PREEMPTIBLE:
 		return intr || (bits & (LAB_H_PREEMPT | LAB_H_IRQ)) ? lab_term_const(t, 0) :
-			lab_term_ctx(t, test);
+			lab_term_ctx(t, test, 0);
 	case LAB_TEST_IN_RCU:
-		return bits & LAB_H_RCU ? lab_term_const(t, 1) : lab_term_ctx(t, test);
+		return bits & LAB_H_RCU ? lab_term_const(t, 1) : lab_term_ctx(t, test, 0);
 	case LAB_TEST_NOFAULT:
-		return bits & LAB_H_NOFAULT ? lab_term_const(t, 1) : lab_term_ctx(t, test);
+		return bits & LAB_H_NOFAULT ? lab_term_const(t, 1) : lab_term_ctx(t, test, 0);
 	case LAB_TEST_IN_NMI:
 	case LAB_TEST_OOPS:
 		return lab_term_const(t, 0);	/* a dying kernel is excused */

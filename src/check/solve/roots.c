@@ -186,14 +186,17 @@ static bool derived(const struct lab_solver *s, const struct lab_fact *f)
 {
 	size_t n = strcspn(f->why, "()");
 	char name[128];
-	uint32_t sym;
+	uint32_t str;
 
 	if (!f->beyond || strncmp(f->why, "by ", 3) || n - 3 >= sizeof(name))
 		return false;
 	memcpy(name, f->why + 3, n - 3);
 	name[n - 3] = 0;
-	sym = lab_prog_find_sym(s->p, name);
-	return sym != LAB_NONE && lab_prog_resolve(s->p, sym, LAB_NONE) != LAB_NONE;
+	str = lab_prog_find_str(s->p, name);
+	for (uint32_t fn = 0; str != LAB_NONE && fn < arrlenu(s->p->fns); fn++)
+		if (s->p->syms[s->p->fns[fn].sym].name == str)	/* static or not */
+			return true;
+	return false;
 }
 
 static const struct lab_fact *field_facts(const struct lab_solver *s, uint32_t field, uint32_t *n)

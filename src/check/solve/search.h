@@ -32,6 +32,7 @@ struct search {
 	uint32_t nsinks[2];		/* certain, doubtful */
 	bool asked;			/* as of the node, likewise */
 	uint32_t assumed;		/* as of the node, with the event that is looked at */
+	bool confirmed;			/* callers make true what the origin asks of its parameters */
 	bool doubts, own_params;	/* own_params: nobody passes them (a callback) */
 	struct lab_step *head;		/* steps before the first node */
 	uint32_t root;

@@ -225,6 +225,7 @@ void lab_solve(struct lab_solver *s)
 		}
 	lab_field_roots(s);
 	lab_contract_roots(s);
+	lab_find_always(s);
 	for (uint32_t i = 0; i < n; i++) {
 		s->gave_up += s->sum[i].gave_up;
 		s->unbalanced += s->sum[i].unbalanced;

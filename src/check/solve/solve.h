@@ -143,8 +143,11 @@ struct lab_solver {
 	struct lab_intern *folders;	/* core.c */
 	uint32_t *serves;		/* stb_ds, by folder: how many others call into it */
 	uint8_t *outside;		/* core.c; by source: another folder calls into it */
-	/* by function: its address is taken, it is kept in a field, called by name, from another unit */
-	struct { bool pointed, kept, named, elsewhere; } *calls;
+	/*
+	 * By function: its address is taken, it is kept in a field, called by name, from another
+	 * unit, is a root; LAB_H_* in which it always starts.
+	 */
+	struct { bool pointed, kept, named, elsewhere, root; uint16_t always; } *calls;
 	uint64_t unresolved, too_wide;	/* indirect calls: no target, too many */
 	uint64_t resolved;
 	uint32_t gave_up, unbalanced;

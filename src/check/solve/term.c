@@ -114,6 +114,8 @@ static void derive(struct lab_terms *t, struct lab_term *x)
 		inherit(t, x, x->b);
 	if (has_term(x->op, 2))
 		inherit(t, x, x->c);
+	if (x->op == LAB_T_CTX && x->imm)
+		x->restless = true;
 	if (x->op == LAB_T_LOAD) {
 		x->memory = true;
 		x->scalar = false;
@@ -373,9 +375,9 @@ uint32_t lab_term_select(struct lab_terms *t, uint32_t c, uint32_t a, uint32_t b
 	return make(t, (struct lab_term){ .op = LAB_T_SELECT, .a = c, .b = a, .c = b });
 }
 
-uint32_t lab_term_ctx(struct lab_terms *t, unsigned int test)
+uint32_t lab_term_ctx(struct lab_terms *t, unsigned int test, int64_t ours)
 {
-	return make(t, (struct lab_term){ .op = LAB_T_CTX, .sub = test });
+	return make(t, (struct lab_term){ .op = LAB_T_CTX, .sub = test, .imm = ours });
 }
 
 uint32_t lab_term_apply(struct lab_terms *t, uint32_t fn, uint32_t args)
@@ -410,7 +412,7 @@ static uint32_t rebuild(struct lab_subst *s, const struct lab_term *x, uint32_t 
 	case LAB_T_UN:     return lab_term_un(s->to, x->sub, a);
 	case LAB_T_CAST:   return lab_term_cast(s->to, a, x->sub, x->imm);
 	case LAB_T_SELECT: return lab_term_select(s->to, a, b, c);
-	case LAB_T_CTX:    return lab_term_ctx(s->to, x->sub);
+	case LAB_T_CTX:    return lab_term_ctx(s->to, x->sub, x->imm);
 	case LAB_T_APPLY:  return lab_term_apply(s->to, x->a, b);
 	case LAB_T_ARG:    return lab_term_arg(s->to, a, b);
 	default:           return lab_term_leaf(s->to, x->op, x->a);

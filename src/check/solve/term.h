@@ -33,7 +33,7 @@ enum lab_term_op {
 	LAB_T_UN,	/* sub = LAB_UN_*, a */
 	LAB_T_CAST,	/* a cut to sub bits; imm: 1 signed */
 	LAB_T_SELECT,	/* a ? b : c */
-	LAB_T_CTX,	/* sub = LAB_TEST_*: a run-time context test, at entry */
+	LAB_T_CTX,	/* sub = LAB_TEST_*: a run-time context test, at entry; imm: bits that are set since */
 	LAB_T_APPLY,	/* result of a pure function a with arguments b (an ARG chain) */
 	LAB_T_ARG,	/* argument a, then b (ARG or LAB_TERM_NONE) */
 };
@@ -84,7 +84,7 @@ uint32_t lab_term_bin(struct lab_terms *t, unsigned int op, uint32_t a, uint32_t
 uint32_t lab_term_un(struct lab_terms *t, unsigned int op, uint32_t a);
 uint32_t lab_term_cast(struct lab_terms *t, uint32_t a, unsigned int bits, bool is_signed);
 uint32_t lab_term_select(struct lab_terms *t, uint32_t c, uint32_t a, uint32_t b);
-uint32_t lab_term_ctx(struct lab_terms *t, unsigned int test);
+uint32_t lab_term_ctx(struct lab_terms *t, unsigned int test, int64_t ours);
 uint32_t lab_term_apply(struct lab_terms *t, uint32_t fn, uint32_t args);
 uint32_t lab_term_arg(struct lab_terms *t, uint32_t arg, uint32_t next);
 

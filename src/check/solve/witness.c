@@ -63,6 +63,13 @@ static bool asks_moment(struct lab_solver *s, uint32_t sym)
 	return false;
 }
 
+/* What is asked of a parameter of the origin: callers were asked already, or it is there at all. */
+static bool told(const struct search *q, uint32_t t, const struct lab_av *av)
+{
+	return lab_term(q->w.t, t)->op == LAB_T_PARAM &&
+	       (q->confirmed || (av->nz && !av->ones && !av->zeros));
+}
+
 /*
  * Assumes the guard of event e of node at in q->temp; false if it cannot hold.  What
  * core code reads from memory just before it sleeps says which kind of object it has.
@@ -92,14 +99,13 @@ static bool assume(struct search *q, uint32_t at, const struct lab_event *e, uns
 		if (!lab_assume_av(q->w.t, s, t, a.av))
 			return false;
 		q->assumed += lab_term(q->w.t, t)->memory && !lab_term(q->w.t, t)->restless;
-		if (lab_term(q->w.t, t)->op == LAB_T_CTX && a.av.nz)
+		if (lab_term(q->w.t, t)->op == LAB_T_CTX && !lab_term(q->w.t, t)->imm && a.av.nz)
 			*doubt |= LAB_DOUBT_MOMENT;
 		q->asked |= lab_has_moment(q->w.t, t, 0);
 		if (((far && lab_av_is_flag(&a.av)) || (kind && lab_term(q->w.t, t)->memory)) &&
 		    !lab_term(q->w.t, t)->restless && !(q->own_params && lab_term(q->w.t, t)->scalar))
 			*doubt |= LAB_DOUBT_FLAG;
-		else if (lab_term(q->w.t, t)->scalar && !q->own_params &&
-			 lab_term(q->w.t, t)->op != LAB_T_PARAM)
+		else if (lab_term(q->w.t, t)->scalar && !q->own_params && !told(q, t, &a.av))
 			*doubt |= LAB_DOUBT_CALLER;
 	}
 	return true;
@@ -329,6 +335,7 @@ static void begin(struct search *q)
 	q->nsinks[0] = q->nsinks[1] = 0;
 	q->assumed = 0;
 	q->asked = false;
+	q->confirmed = false;
 	q->root = LAB_NONE;
 }
 
@@ -361,19 +368,13 @@ static bool asks_flags(const struct search *q, struct lab_guard g)
 	return false;
 }
 
-/* Nobody calls fn but as a callback: what all its registrations agree on holds here, too. */
-static void start_as_callback(struct search *q, uint32_t fn)
+/* Wherever fn starts, it starts in this. */
+static void start_as_always(struct search *q, uint32_t fn)
 {
-	struct lab_hold h = { .bits = UINT16_MAX, .lock = LAB_TERM_NONE, .token = LAB_TERM_NONE,
-			      .ins = LAB_NONE };
-	bool some = false;
+	struct lab_hold h = { .bits = q->w.s->calls[fn].always, .lock = LAB_TERM_NONE,
+			      .token = LAB_TERM_NONE, .ins = LAB_NONE };
 
-	for (uint32_t r = 0; lab_only_pointed(q->w.s, fn) && r < arrlenu(q->w.s->roots); r++)
-		if (q->w.s->roots[r].fn == fn) {
-			h.bits &= bits_of_ctx(q->w.s->roots[r].ctx, q->w.s->rt);
-			some = true;
-		}
-	if (some && h.bits && q->base->nholds < LAB_MAX_HOLDS)
+	if (h.bits && q->base->nholds < LAB_MAX_HOLDS)
 		q->base->holds[q->base->nholds++] = h;
 }
 
@@ -395,7 +396,7 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 	n = own_args(q, fn, args);
 	im = (struct lab_import){ &q->w, q->base, args, n, LAB_NONE };
 	q->w.fn = fn;
-	start_as_callback(q, fn);
+	start_as_always(q, fn);
 	if (!lab_import_guard(&im, e->g))	/* it speaks of the moment of entry */
 		return;
 	for (int i = 0; i < e->d.nholds; i++) {
@@ -409,6 +410,7 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 	}
 	q->assumed = on_memory(q->w.s, e->g);
 	q->asked = e->asked;
+	q->confirmed = e->conditional;
 	lab_state_copy(q->temp, q->base);
 	arrput(q->head, ((struct lab_step){ fn, q->w.s->p->fns[fn].sym, fn, e->d.holds[at].ins,
 					    LAB_ROLE_ENTERS, { 0, 0 }, NULL }));
