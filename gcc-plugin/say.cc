@@ -273,7 +273,8 @@ void lab_gcc_say(struct lab_gcc_unit *x, const uint8_t *record, size_t len)
 	m.c = lab_check_new();
 	if (judge(&m, model, record, len))
 		for (int i = 0; i < arrlen(m.c->f->all); i++)
-			if (!is_listed(x->opts->off, m.c->f->all[i].rule->id))
+			if (!is_listed(x->opts->off, m.c->f->all[i].rule->id) &&
+			    !lab_finding_folded(m.c->f, &m.c->f->all[i]))
 				finding(&m, &m.c->f->all[i]);
 	lab_check_free(m.c);
 	lab_model_free(model);

@@ -4,7 +4,8 @@
 # Draw the reports a person will judge, so that anyone can draw the same ones.
 # Input is what `labyrinth check --format=json` wrote.  Findings are put in an
 # order that does not depend on the run (file, line, function, callee), then a
-# seeded sample is taken from that order.  The shortest chain of each report is
+# seeded sample is taken from that order.  What lies behind another finding is
+# not shown to people by itself, so it is not drawn either.  The shortest chain of each report is
 # printed; the others only by number, for they end in the same call.
 """Draw a reproducible sample of a check's reports and print it."""
 import argparse
@@ -47,7 +48,7 @@ def block(number, finding):
 def load(path):
     try:
         with open(path, encoding="utf-8") as stream:
-            return json.load(stream)["findings"]
+            return [f for f in json.load(stream)["findings"] if not f.get("behind")]
     except (OSError, ValueError, KeyError, TypeError) as bad:
         sys.stderr.write("triage-draw: %s: no check report: %s\n" % (path, bad))
         sys.exit(2)

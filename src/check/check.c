@@ -207,7 +207,9 @@ int lab_check_run(struct lab_check *c, const struct lab_model *m,
 	c->f = lab_check_rules(c, o);
 	take_allowed(c);
 	cover(c);
-	if (!o->all)
+	if (!o->all) {
 		drop_doubtful(c);
+		lab_findings_fold(c->f);
+	}
 	return 0;
 }

@@ -476,6 +476,7 @@ int lab_prog_link(struct lab_prog *p, struct lab_skel_err *err, const char **bad
 		return ret;
 	sort_inits(p);
 	lab_modules(p);
+	lab_writers(p);
 	lab_devirt(p);
 	return 0;
 }

@@ -12,13 +12,21 @@
 #include <stb/stb_ds.h>
 #include "prog.h"
 
+/* Each module has its own. */
+static bool is_entry(const struct lab_prog *p, uint32_t sym)
+{
+	const char *name = lab_prog_symname(p, sym);
+
+	return !strcmp(name, "init_module") || !strcmp(name, "cleanup_module");
+}
+
 /* __UNIQUE_ID___addressable_NAME12, which EXPORT_SYMBOL leaves in each unit. */
 static bool is_export(const struct lab_prog *p, const struct lab_ginit *in)
 {
 	static const char mark[] = "__UNIQUE_ID___addressable_";
 	const char *s = lab_prog_symname(p, in->sym), *name;
 
-	if (in->target == LAB_NONE || strncmp(s, mark, sizeof(mark) - 1))
+	if (in->target == LAB_NONE || is_entry(p, in->target) || strncmp(s, mark, sizeof(mark) - 1))
 		return false;
 	name = lab_prog_symname(p, in->target);
 	s += sizeof(mark) - 1;
@@ -37,7 +45,7 @@ static void meet(struct lab_prog *p, uint32_t unit, uint32_t sym)
 {
 	uint32_t fn, a, b;
 
-	if (p->syms[sym].kind != LAB_SYM_FUNC || p->exported[sym] ||
+	if (p->syms[sym].kind != LAB_SYM_FUNC || p->exported[sym] || is_entry(p, sym) ||
 	    (p->syms[sym].flags & (LAB_SYMF_STATIC | LAB_SYMF_BUILTIN)))
 		return;
 	fn = lab_prog_resolve(p, sym, unit);

@@ -82,6 +82,9 @@ struct lab_prog {
 	uint32_t nmodules, set_words;
 	struct lab_provider { uint32_t type, module; } *providers;	/* modules.c; stb_ds, by type */
 	struct lab_intern *providers_ix;
+	struct lab_writer { uint32_t field, module; } *writers;	/* writers.c; stb_ds, by field */
+	struct lab_intern *writers_ix;
+	uint8_t *anybody;		/* writers.c; index: field */
 	uint8_t *exported;		/* modules.c; index: symbol */
 	bool exports;			/* some symbol is */
 	uint32_t replaced;		/* records that a later input replaced */
@@ -167,6 +170,9 @@ void lab_modules(struct lab_prog *p);	/* modules.c; lab_prog_link() calls it */
 bool lab_modules_meet(const struct lab_prog *p, const uint32_t *modules, uint32_t n);
 /* Those that put functions into objects of the type, *n of them. */
 const struct lab_provider *lab_module_providers(const struct lab_prog *p, uint32_t type, uint32_t *n);
+void lab_writers(struct lab_prog *p);	/* writers.c; lab_prog_link() calls it */
+/* The modules that set the member to something else than 0, *n of them; none: nobody can tell. */
+const struct lab_writer *lab_field_writers(const struct lab_prog *p, uint32_t field, uint32_t *n);
 /* Functions that direct calls pass as parameter i of fn; NULL if none is known. */
 const struct lab_fieldset *lab_devirt_param(const struct lab_prog *p, uint32_t fn, uint32_t i);
 /* Function symbol whose address the value is, or LAB_NONE. */

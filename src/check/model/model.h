@@ -53,6 +53,7 @@
  *            | ATOM about ARG       it runs there when its own argument is so
  *            | [!]STRUCT.FIELD [& CONST] [nearby]  the file of the function (nearby: its folder)
  *                                 sets that field, or one of these bits (!: nowhere)
+ *            | [!]calls NAME ARG & CONST  ... passes one of these bits there
  *   ARG     := arg0, arg1 ...
  *   CONST   := decimal or 0x number | macro name that skeletons record
  *   EFFECT  := preempt | bh | irq | rcu | hardirq | softirq | raw | nofault
@@ -198,18 +199,18 @@ struct lab_model_const {
 };
 
 enum lab_atom_kind { LAB_ATOM_CMP, LAB_ATOM_IS, LAB_ATOM_RT, LAB_ATOM_TEST, LAB_ATOM_SETS,
-		     LAB_ATOM_UNSEEN };
+		     LAB_ATOM_PASSES, LAB_ATOM_UNSEEN };
 enum lab_atom_op { LAB_ATOM_EQ, LAB_ATOM_NE, LAB_ATOM_LT, LAB_ATOM_GT };
 struct lab_atom {
 	uint8_t kind;		/* enum lab_atom_kind */
 	uint8_t op;		/* CMP; a bare "arg1" is NE 0, "!arg1" EQ 0; LT, GT signed */
 	uint8_t test;		/* TEST: LAB_TEST_* */
 	bool masked;		/* CMP: value & mask op rhs */
-	bool negated;		/* RT: !rt; IS: is not; TEST: !WHAT; SETS: sets not */
+	bool negated;		/* RT: !rt; IS: is not; TEST: !WHAT; SETS, PASSES: not */
 	bool nearby;		/* SETS: in the folder, not in the file */
-	struct lab_model_ref value;	/* CMP, IS */
+	struct lab_model_ref value;	/* CMP, IS; PASSES: the argument */
 	struct lab_model_const mask, rhs;
-	const char *type;	/* IS, SETS: struct tag */
+	const char *type;	/* IS, SETS: struct tag; PASSES: the function */
 	const char *field;	/* SETS */
 };
 

@@ -12,7 +12,8 @@ static const char form_cond[] =
 	"[!]REF, REF & CONST, REF [& CONST] ==|!=|<|> CONST, argN is [not] STRUCT, "
 	"[!]rt, unseen or [!]in_interrupt and the like";
 
-static const char form_field[] = "[!]rt, argN [& CONST] or [!]STRUCT.FIELD [& CONST] [nearby]";
+static const char form_field[] = "[!]rt, argN [& CONST], [!]STRUCT.FIELD [& CONST] [nearby] "
+	"or [!]calls NAME argN & CONST";
 
 static int parse_const(struct line *l, struct lab_model_const *c)
 {
@@ -136,6 +137,22 @@ static int parse_atom(struct line *l, struct lab_atom *a)
 	return parse_compare(l, a);
 }
 
+/* "calls NAME argN & CONST": the file does. */
+static int parse_passes(struct line *l, struct lab_atom *a)
+{
+	struct word name = lab_model_word(l), arg = lab_model_word(l);
+
+	a->kind = LAB_ATOM_PASSES;
+	if (!name.n || !lab_model_path_ok(name.s, name.n) || memchr(name.s, '.', name.n) ||
+	    lab_model_arg(arg.s, arg.s + arg.n, &a->value.arg) != arg.n || !arg.n || !take(l, "&"))
+		return lab_model_fail(l, name.s, "no call", "calls NAME argN & CONST");
+	a->masked = true;
+	a->type = lab_model_keep(l, name.s, name.n);
+	if (!a->type)
+		return lab_model_nomem(l);
+	return parse_const(l, &a->mask);
+}
+
 /* A field has no arguments that a condition could be about, but it lies in a file. */
 static int parse_sets(struct line *l, struct lab_atom *a)
 {
@@ -158,6 +175,8 @@ static int parse_sets(struct line *l, struct lab_atom *a)
 		l->p = at;
 		return parse_atom(l, a);
 	}
+	if (is(w, "calls"))
+		return parse_passes(l, a);
 	if (!w.n || !memchr(w.s, '.', w.n))
 		return lab_model_fail(l, w.s, "a condition that a field cannot have", form_field);
 	if (lab_model_member(l, w, &glob, &key, &a->type, &a->field))

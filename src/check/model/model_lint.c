@@ -89,6 +89,11 @@ static void put_atom(struct out *o, const struct lab_atom *a)
 		put(o, a->nearby ? " nearby" : "");
 		return;
 	}
+	if (a->kind == LAB_ATOM_PASSES) {
+		put(o, "%scalls %s arg%u & ", a->negated ? "!" : "", a->type, a->value.arg);
+		put_const(o, &a->mask);
+		return;
+	}
 	put_ref(o, &a->value);
 	if (a->kind == LAB_ATOM_IS) {
 		put(o, a->negated ? " is not %s" : " is %s", a->type);

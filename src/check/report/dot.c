@@ -90,7 +90,7 @@ int lab_report_dot(FILE *to, const struct lab_check *c, const struct lab_report_
 	for (int i = 0; i < arrlen(c->f->all); i++) {
 		const struct lab_finding *f = &c->f->all[i];
 
-		for (int r = 0; lab_report_shows(o, f) && r < arrlen(f->roots); r++)
+		for (int r = 0; lab_report_tells(o, c, f) && r < arrlen(f->roots); r++)
 			chain(to, &f->roots[r], &seen);
 	}
 	fputs("}\n", to);

@@ -206,7 +206,7 @@ static void causes(struct page *p, const struct lab_check *c)
 	sh_new_strdup(all);
 	for (int i = 0; i < arrlen(c->f->all); i++) {
 		const struct lab_finding *f = &c->f->all[i];
-		char *key = lab_report_shows(p->o, f) ? cause_of(f) : NULL;
+		char *key = lab_report_tells(p->o, c, f) ? cause_of(f) : NULL;
 		int *list = key ? shget(all, key) : NULL;
 
 		if (!key)
@@ -303,7 +303,7 @@ static void head(struct page *p, const struct lab_check *c, int shown)
 	int known = 0;
 
 	for (int i = 0; i < arrlen(c->f->all); i++)
-		known += lab_report_shows(p->o, &c->f->all[i]) && c->f->all[i].known;
+		known += lab_report_tells(p->o, c, &c->f->all[i]) && c->f->all[i].known;
 	fputs("<!doctype html>\n<html lang=en>\n<head>\n<meta charset=utf-8>\n"
 	      "<meta name=viewport content=\"width=device-width,initial-scale=1\">\n"
 	      "<title>labyrinth: findings</title>\n", p->to);
@@ -333,13 +333,13 @@ int lab_report_html(FILE *to, const struct lab_check *c, const struct lab_report
 
 	sh_new_strdup(p.texts);
 	for (int i = 0; i < arrlen(c->f->all); i++)
-		shown += lab_report_shows(o, &c->f->all[i]);
+		shown += lab_report_tells(o, c, &c->f->all[i]);
 	head(&p, c, shown);
 	causes(&p, c);
 	for (int i = 0; i < arrlen(c->f->all); i++) {
 		const struct lab_finding *f = &c->f->all[i];
 
-		if (!lab_report_shows(o, f))
+		if (!lab_report_tells(o, c, f))
 			continue;
 		if (strcmp(file, f->file)) {
 			fputs("<h2>", to);

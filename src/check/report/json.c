@@ -129,6 +129,8 @@ int lab_report_json(FILE *to, const struct lab_check *c, const struct lab_report
 		const struct lab_finding *f = &c->f->all[i];
 		json_t *one = lab_report_shows(o, f) ? finding(f) : NULL;
 
+		if (one && f->behind)
+			json_object_set_new(one, "behind", json_string(c->f->all[f->behind - 1].fingerprint));
 		if (one && f->known)
 			json_object_set_new(one, "known", json_string(f->known));
 		if (one)

@@ -47,4 +47,11 @@ static inline bool lab_report_shows(const struct lab_report_options *o, const st
 	return !o->new_only || !f->known;
 }
 
+/* ... and that stand for themselves: what people read. */
+static inline bool lab_report_tells(const struct lab_report_options *o, const struct lab_check *c,
+				    const struct lab_finding *f)
+{
+	return lab_report_shows(o, f) && !lab_finding_folded(c->f, f);
+}
+
 #endif

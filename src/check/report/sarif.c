@@ -204,7 +204,7 @@ int lab_report_sarif(FILE *to, const struct lab_check *c, const struct lab_repor
 	int left_out = 0, ret;
 
 	for (int i = 0; i < arrlen(c->f->all); i++) {
-		if (!lab_report_shows(o, &c->f->all[i]))
+		if (!lab_report_tells(o, c, &c->f->all[i]))
 			continue;
 		if (json_array_size(results) < RESULTS_MAX)
 			json_array_append_new(results, result(&c->f->all[i], o));

@@ -9,6 +9,7 @@
 #include "report.h"
 
 #define ROOTS_SHOWN 3
+#define BEHIND_SHOWN 3
 #define BLIND_SHOWN 20	/* objects without facts */
 
 static const char *paint(const struct lab_report_options *o, const char *code)
@@ -48,7 +49,29 @@ static void caveat(void *ctx, const char *text)
 	fprintf(l->to, "doubtful: %s\n", text);
 }
 
-static void finding(FILE *to, const struct lab_finding *f, const struct lab_report_options *o)
+/* Further calls that sleep and that the same bug reaches. */
+static void behind(FILE *to, const struct lab_check *c, const struct lab_finding *f)
+{
+	uint32_t me = 1 + (uint32_t)(f - c->f->all);
+	int n = 0;
+
+	for (int i = 0; i < arrlen(c->f->all); i++) {
+		const struct lab_finding *x = &c->f->all[i];
+
+		if (x->behind != me || n++ >= BEHIND_SHOWN)
+			continue;
+		if (n == 1)
+			fprintf(to, "%s:%u:%u: note: the same way leads to ", f->file, f->line, f->col);
+		fprintf(to, "%s%s() in %s()", n == 1 ? "" : ", ", x->callee, x->function);
+	}
+	if (n > BEHIND_SHOWN)
+		fprintf(to, " and %d more", n - BEHIND_SHOWN);
+	if (n)
+		fputs(" (--all shows each)\n", to);
+}
+
+static void finding(FILE *to, const struct lab_check *c, const struct lab_finding *f,
+		    const struct lab_report_options *o)
 {
 	int n = arrlen(f->roots);
 
@@ -65,6 +88,7 @@ static void finding(FILE *to, const struct lab_finding *f, const struct lab_repo
 	if (n > ROOTS_SHOWN)
 		fprintf(to, "%s:%u:%u: note: and from %d more places (--format=json lists them)\n",
 			f->file, f->line, f->col, n - ROOTS_SHOWN);
+	behind(to, c, f);
 }
 
 static void blind(FILE *to, const struct lab_check *c)
@@ -119,8 +143,8 @@ static void other(FILE *to, const struct lab_other *x, const struct lab_report_o
 int lab_report_text(FILE *to, const struct lab_check *c, const struct lab_report_options *o)
 {
 	for (int i = 0; i < arrlen(c->f->all); i++)
-		if (!c->f->all[i].known)
-			finding(to, &c->f->all[i], o);
+		if (!c->f->all[i].known && !lab_finding_folded(c->f, &c->f->all[i]))
+			finding(to, c, &c->f->all[i], o);
 	for (int i = 0; i < arrlen(c->others); i++)
 		other(to, &c->others[i], o);
 	for (int i = 0; o->refuted && i < arrlen(c->refuted); i++)

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Findings: what rules say and reports print.  One sleeping call is one
- * finding; every origin that reaches it is one of its roots.
+ * finding; every origin that reaches it is one of its roots.  For people, fold.c
+ * lets the nearest of those that one bug reaches stand for all.
  *
  * Strings live as long as the program they come from.
  */
@@ -41,6 +42,7 @@ struct lab_finding {
 	uint32_t fn;			/* that function, or LAB_NONE */
 	struct lab_origin *roots;	/* stb_ds */
 	const char *allowed;		/* the reason of a LABYRINTH_ALLOW() in that function; or NULL */
+	uint32_t behind;		/* 1 + index of the finding that stands for this one; 0: none */
 	const char *known;		/* what a list of known findings says of it; NULL: it is new */
 };
 
@@ -90,6 +92,11 @@ void lab_allow_words(const struct lab_prog *p, uint32_t fn, uint32_t ins, const 
 		     const char **reason);
 /* Marks the findings that their function allows. */
 void lab_findings_allow(struct lab_findings *f);
+/* ---- fold.c ---- */
+/* Once all findings stay: which of them lie behind another one. */
+void lab_findings_fold(struct lab_findings *f);
+/* The finding is told by another one, which is not left out for being known. */
+bool lab_finding_folded(const struct lab_findings *f, const struct lab_finding *x);
 /* Sorts, and puts the messages together. */
 void lab_findings_finish(struct lab_findings *f);
 /*

@@ -44,6 +44,63 @@ static bool stray(const struct search *q, uint32_t at, uint32_t to)
 	       !same_folder(q, to, q->nodes[0].fn);
 }
 
+/* The modules that the path goes through. */
+struct passed { uint32_t modules[LAB_SEARCH_DEPTH + 1], n; };
+
+static struct passed passed(const struct search *q, uint32_t at)
+{
+	const struct lab_prog *p = q->w.s->p;
+	struct passed m = { .n = 0 };
+
+	for (; at != LAB_NONE && m.n < LAB_SEARCH_DEPTH; at = q->nodes[at].parent) {
+		const struct lab_gfn *f = &p->fns[q->nodes[at].fn];
+
+		if (!lab_prog_is_header(p, f->body->file))
+			m.modules[m.n++] = p->module[f->unit];
+	}
+	return m;
+}
+
+/* One module has to do with all that the path went through, and with this one. */
+static bool may_meet(const struct search *q, struct passed m, uint32_t module)
+{
+	m.modules[m.n++] = module;
+	return lab_modules_meet(q->w.s->p, m.modules, m.n);
+}
+
+/* The member that the value is, or is a part of; or NONE. */
+static uint32_t member_of(const struct lab_terms *t, uint32_t n)
+{
+	const struct lab_term *x = lab_term(t, n);
+
+	while (x->op == LAB_T_CAST || (x->op == LAB_T_BIN && x->sub == LAB_BIN_AND))
+		x = lab_term(t, x->a);
+	if (x->op != LAB_T_LOAD || lab_term(t, x->a)->op != LAB_T_FIELD)
+		return LAB_NONE;
+	return lab_term(t, x->a)->b;
+}
+
+bool lab_nobody_sets(const struct search *q, uint32_t at, uint32_t fn, const struct lab_terms *t,
+		     uint32_t term, const struct lab_av *av)
+{
+	const struct lab_prog *p = q->w.s->p;
+	struct passed way = passed(q, at);
+	uint32_t field = member_of(t, term), n;
+	const struct lab_writer *all;
+
+	if (field == LAB_NONE || !(av->nz || av->ones || av->lo > 0 || av->hi < 0))
+		return false;
+	if (fn != LAB_NONE)
+		way.modules[way.n++] = p->module[p->fns[fn].unit];
+	all = lab_field_writers(p, field, &n);
+	if (!n || !way.n || !lab_modules_meet(p, way.modules, way.n))
+		return false;
+	for (uint32_t i = 0; i < n; i++)
+		if (may_meet(q, way, all[i].module))
+			return false;
+	return true;
+}
+
 void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struct lab_event *e,
 		 const uint32_t *args, uint32_t nargs, unsigned int doubt,
 		     uint32_t choices, uint32_t targets)
@@ -134,30 +191,6 @@ static bool some_own(const struct search *q, uint32_t at, const struct lab_targe
 			return true;
 	}
 	return false;
-}
-
-/* The modules that the path goes through. */
-struct passed { uint32_t modules[LAB_SEARCH_DEPTH + 1], n; };
-
-static struct passed passed(const struct search *q, uint32_t at)
-{
-	const struct lab_prog *p = q->w.s->p;
-	struct passed m = { .n = 0 };
-
-	for (; at != LAB_NONE && m.n < LAB_SEARCH_DEPTH; at = q->nodes[at].parent) {
-		const struct lab_gfn *f = &p->fns[q->nodes[at].fn];
-
-		if (!lab_prog_is_header(p, f->body->file))
-			m.modules[m.n++] = p->module[f->unit];
-	}
-	return m;
-}
-
-/* One module has to do with all that the path went through, and with this one. */
-static bool may_meet(const struct search *q, struct passed m, uint32_t module)
-{
-	m.modules[m.n++] = module;
-	return lab_modules_meet(q->w.s->p, m.modules, m.n);
 }
 
 /* Somebody who may have brought the object fills such tables: then nobody else did. */

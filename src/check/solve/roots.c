@@ -102,11 +102,42 @@ static bool sets(const struct lab_prog *p, uint32_t fn, const struct lab_atom *a
 	return false;
 }
 
+static bool passes(const struct lab_prog *p, const struct lab_gfn *f, const struct lab_atom *a)
+{
+	for (uint32_t i = 0; i < f->body->nins; i++) {
+		const struct lab_ins *in = &f->body->ins[i], *d;
+		const uint32_t *w = f->body->words + in->words, *c;
+		uint32_t v;
+
+		if (in->op != LAB_OP_CALL || a->value.arg >= w[6] ||
+		    strcmp(lab_prog_symname(p, w[2]), a->type))
+			continue;
+		v = w[7 + a->value.arg];
+		d = v < f->body->nvalues && f->def[v] != LAB_NONE ? &f->body->ins[f->def[v]] : NULL;
+		c = d ? f->body->words + d->words : NULL;
+		if (d && d->op == LAB_OP_CONST && has_bits(p, a, (int64_t)((uint64_t)c[2] << 32 | c[1])))
+			return true;
+	}
+	return false;
+}
+
+/* The file of the function makes such a call. */
+static bool file_passes(const struct lab_prog *p, uint32_t fn, const struct lab_atom *a)
+{
+	for (uint32_t i = 0; i < arrlenu(p->fns); i++)
+		if (p->fns[i].unit == p->fns[fn].unit && passes(p, &p->fns[i], a))
+			return true;
+	return false;
+}
+
 static bool holds(const struct lab_solver *s, const struct lab_fact *f, uint32_t fn)
 {
 	for (unsigned int i = 0; i < f->natoms; i++)
 		if (f->atom[i].kind == LAB_ATOM_SETS &&
 		    sets(s->p, fn, &f->atom[i]) == f->atom[i].negated)
+			return false;
+		else if (f->atom[i].kind == LAB_ATOM_PASSES &&
+			 file_passes(s->p, fn, &f->atom[i]) == f->atom[i].negated)
 			return false;
 	return true;
 }

@@ -48,6 +48,12 @@ struct search {
 void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struct lab_event *e,
 		     const uint32_t *args, uint32_t nargs, unsigned int doubt,
 		     uint32_t choices, uint32_t targets);
+/*
+ * The value lies in av only if a member is not 0, and nobody who could have to do with the
+ * objects of the path to node at (or NONE), or of fn (or NONE), ever sets that.
+ */
+bool lab_nobody_sets(const struct search *q, uint32_t at, uint32_t fn, const struct lab_terms *t,
+		     uint32_t term, const struct lab_av *av);
 /* Every function that the event's pointer may be. */
 void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 		     const struct lab_import *im, const uint32_t *args, uint32_t n,

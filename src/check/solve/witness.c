@@ -99,6 +99,8 @@ static bool assume(struct search *q, uint32_t at, const struct lab_event *e, uns
 		if (!lab_assume_av(q->w.t, s, t, a.av))
 			return false;
 		q->assumed += lab_term(q->w.t, t)->memory && !lab_term(q->w.t, t)->restless;
+		if (lab_nobody_sets(q, at, LAB_NONE, q->w.t, t, &a.av))
+			*doubt |= LAB_DOUBT_OTHER;
 		if (lab_term(q->w.t, t)->op == LAB_T_CTX && !lab_term(q->w.t, t)->imm && a.av.nz)
 			*doubt |= LAB_DOUBT_MOMENT;
 		q->asked |= lab_has_moment(q->w.t, t, 0);
@@ -390,6 +392,10 @@ static void from_event(struct search *q, uint32_t fn, const struct lab_event *e)
 		doubt |= !lab_only_pointed(q->w.s, fn) || asks_flags(q, e->g) ? LAB_DOUBT_CALLER : 0;
 	if (lab_callers_rule_out(q->w.s, fn, e))
 		doubt |= LAB_DOUBT_CALLER;
+	for (uint32_t i = 0; i < e->g.n; i++)
+		if (lab_nobody_sets(q, LAB_NONE, fn, q->w.s->pool, q->w.s->atoms[e->g.at + i].term,
+				    &q->w.s->atoms[e->g.at + i].av))
+			doubt |= LAB_DOUBT_OTHER;
 	if (doubt && !q->doubts)
 		return;
 	begin(q);
