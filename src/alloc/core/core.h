@@ -430,6 +430,10 @@ static inline struct lab_page *lab_map_find(struct labyrinth_zone *z, const void
 	return lab_map_find_slow(z, addr, false, owner, err);
 }
 
+/* ---- layers.c ---- */
+struct lab_page *lab_walk_layers(struct lab_walk *w);
+struct lab_page *lab_walk_system_late(struct lab_walk *w, struct lab_guard *g);
+
 /* ---- magazine.c: layers 1 and 1b ---- */
 bool lab_mag_refill(struct lab_walk *w);
 void lab_mag_put(struct labyrinth_zone *z, struct lab_cpu *c, u32 kind, struct lab_page *pg);
