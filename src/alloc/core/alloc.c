@@ -34,9 +34,12 @@ static inline void claim(struct lab_page *pg, u32 gate)
 		lab_own_store(&pg->claimed, lab_prim_holder());
 }
 
-/* The order of the contract: POISON, ZERO, CL_ALIGN, register. */
-static LAB_NOINLINE void *finish(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page *pg,
-				 labyrinth_quality_t q, const void *site, u32 tick)
+/*
+ * The order of the contract: POISON, ZERO, CL_ALIGN, register. Here and below the
+ * arguments stand where labyrinth_alloc_page() has them, so that it moves none.
+ */
+static LAB_NOINLINE void *finish(struct labyrinth_zone *z, labyrinth_quality_t q, const void *site,
+				 struct lab_cpu *c, struct lab_page *pg, u32 tick)
 {
 	lab_tool_alloc(z, pg->va, pg->content != LAB_DIRTY);
 	if (LAB_UNLIKELY(z->flags & LABYRINTH_ZONE_GUARD))
@@ -155,7 +158,7 @@ static LAB_NOINLINE void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c
 		record(pg, site, lab_load(&w.from->clock));
 		return pg->va;
 	}
-	return finish(w.from, c, pg, q, site, g.kind == LAB_OWNER);
+	return finish(w.from, q, site, c, pg, g.kind == LAB_OWNER);
 }
 
 static LAB_NOINLINE void *alloc_entry(struct labyrinth_zone *zone, labyrinth_quality_t q, const void *site)
@@ -170,8 +173,8 @@ static LAB_NOINLINE void *alloc_entry(struct labyrinth_zone *zone, labyrinth_qua
 }
 
 /* The plain case where layer 1 is per CPU and the slot's own magazine is always empty. */
-static LAB_NOINLINE void *alloc_percpu(struct labyrinth_zone *zone, struct lab_cpu *c,
-				       labyrinth_quality_t q, const void *site, u32 gate)
+static LAB_NOINLINE void *alloc_percpu(struct labyrinth_zone *zone, labyrinth_quality_t q,
+				       const void *site, struct lab_cpu *c, u32 gate)
 {
 	bool got, fine;
 	u32 i;
@@ -184,15 +187,15 @@ static LAB_NOINLINE void *alloc_percpu(struct labyrinth_zone *zone, struct lab_c
 	}
 	lab_prim_fast_end(c);
 	if (fine)
-		return finish(zone, c, zone->page + i, q, site, 1);
+		return finish(zone, q, site, c, zone->page + i, 1);
 	if (got)
 		lab_misuse(zone, LABYRINTH_MISUSE_CORRUPTED, zone->page + i, zone->page[i].va, site, 0, 0);
 	return alloc_entry(zone, q, site);
 }
 
 /* The plain case with a wish or prepared content. */
-static LAB_NOINLINE void *alloc_wish(struct labyrinth_zone *zone, struct lab_cpu *c, u32 n,
-				     labyrinth_quality_t q, const void *site)
+static LAB_NOINLINE void *alloc_wish(struct labyrinth_zone *zone, labyrinth_quality_t q,
+				     const void *site, struct lab_cpu *c, u32 n)
 {
 	struct lab_page *pg = zone->page + c->idx[n];
 	u32 gate = lab_load(&zone->gate);
@@ -204,7 +207,7 @@ static LAB_NOINLINE void *alloc_wish(struct labyrinth_zone *zone, struct lab_cpu
 	lab_own_store(&c->n, n);
 	claim(pg, gate);
 	lab_prim_fast_end(c);
-	return finish(zone, c, pg, q, site, (u32)lab_w_gen(lab_load(&pg->word)));
+	return finish(zone, q, site, c, pg, (u32)lab_w_gen(lab_load(&pg->word)));
 }
 
 /*
@@ -216,15 +219,16 @@ static LAB_NOINLINE void *alloc_wish(struct labyrinth_zone *zone, struct lab_cpu
 LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_quality_t q)
 {
 	const void *site = __builtin_return_address(0);
-	u32 n, gate, special, want = (LABYRINTH_FORCE u32)q;
+	u32 gate, special, want = (LABYRINTH_FORCE u32)q;
 	struct lab_cpu *c = lab_prim_fast(zone);
 	struct lab_page *pg;
-	u64 w;
+	u64 w, n;
 
 	if (LAB_UNLIKELY(!c))
 		return alloc_entry(zone, q, site);
-	n = c->n - 1;
-	if (LAB_UNLIKELY((int)n < 0))
+	n = c->n;
+	lab_hide(n);
+	if (LAB_UNLIKELY((s64)--n < 0))
 		goto slow;
 	pg = zone->page + c->idx[n];
 	gate = lab_peek(&zone->gate);
@@ -235,32 +239,33 @@ LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_qualit
 			goto slow;
 		if (gate & LAB_GATE_TRUST)
 			goto trust;
-		return alloc_wish(zone, c, n, q, site);
+		return alloc_wish(zone, q, site, c, (u32)n);
 	}
 	w = lab_load_acq(&pg->word);
 	if (LAB_UNLIKELY(lab_w_state(w) != LABYRINTH_PAGE_FREE))
 		goto slow;	/* it pops the page again and reports */
 	w = lab_w_next(w, c->owned);
 	lab_store(&pg->word, w);
-	lab_own_store(&c->n, n);
+	lab_own_store(&c->n, (u32)n);
 	claim(pg, 0);
 	lab_prim_fast_end(c);
 	if (LAB_LIKELY(w & ((u64)LAB_SAMPLE << LAB_W_GEN_SHIFT))) {
 		record(pg, site, lab_load(&zone->clock));
 		return pg->va;
 	}
-	return finish(zone, c, pg, q, site, (u32)lab_w_gen(w));
+	return finish(zone, q, site, c, pg, (u32)lab_w_gen(w));
 trust:
 	lab_store(&pg->word, c->owned);
-	lab_own_store(&c->n, n);
+	lab_own_store(&c->n, (u32)n);
 	lab_prim_fast_end(c);
 	if (LAB_LIKELY(!(want | (gate & LAB_GATE_EXTRA))))
 		return pg->va;
-	return finish(zone, c, pg, q, site, 1);
+	return finish(zone, q, site, c, pg, 1);
 slow:
 	gate = lab_load(&zone->gate);
-	if (((gate | want) & ~LAB_GATE_SOFT) == LAB_GATE_RSEQ)
-		return alloc_percpu(zone, c, q, site, gate);
+	special = (gate | want) & ~LAB_GATE_SOFT;
+	if (special == LAB_GATE_RSEQ)
+		return alloc_percpu(zone, q, site, c, gate);
 	lab_prim_fast_end(c);
 	return alloc_entry(zone, q, site);
 }
@@ -325,7 +330,7 @@ int labyrinth_alloc_bulk(struct labyrinth_zone *zone, labyrinth_quality_t q, voi
 	while (got < n) {
 		k = take_some(zone, pages + got, n - got, want, site, &c, &plain);
 		for (i = 0; !plain && i < k; i++)
-			pages[got + i] = finish(zone, c, pages[got + i], q, site, 1);
+			pages[got + i] = finish(zone, q, site, c, pages[got + i], 1);
 		got += k;
 		if (k)
 			continue;

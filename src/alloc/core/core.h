@@ -158,6 +158,7 @@ struct lab_inject {
 #define LAB_GATE_BUDGET	0x20u
 #define LAB_GATE_RSEQ	0x40u
 #define LAB_GATE_DEBUG	0x80u	/* guard mode, or a tool that wants to know */
+#define LAB_GATE_ANY	0x1ffu	/* wider than a byte: tested in memory, in one instruction */
 
 struct labyrinth_zone {
 	/* read by every call, written seldom */
@@ -165,11 +166,11 @@ struct labyrinth_zone {
 	u32 gate;		/* LAB_GATE_*: whatever keeps calls off the fast path */
 	struct lab_page *page;
 	struct lab_cpu *cpu;	/* ncpu of them, and the shared one */
+	u64 npages;		/* descriptors; as wide as what is compared with it */
 	u32 ncpu;
 	u32 used;		/* slots below this were opened once; the others hold nothing */
-	u32 npages;		/* descriptors */
-	u32 flags;
 	struct lab_extent ext0;	/* the first extent, copied */
+	u32 flags;
 	struct lab_extent *ext;
 	u32 n_ext;		/* extents */
 	u32 extent_pages;

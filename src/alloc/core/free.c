@@ -96,11 +96,14 @@ out:
 static inline bool put_plain(struct labyrinth_zone *zone, struct lab_cpu *c, void *page, bool trust)
 {
 	struct lab_page *pg;
-	u32 n = c->n;
-	u64 w, to;
+	u64 w, to, n;
 	size_t i;
 
-	if (LAB_UNLIKELY(!lab_map_fast(zone, page, &i, &pg)) || LAB_UNLIKELY(n >= c->cap))
+	if (LAB_UNLIKELY(!lab_map_fast(zone, page, &i, &pg)))
+		return false;
+	n = c->n;
+	lab_hide(n);
+	if (LAB_UNLIKELY((u32)n >= c->cap))
 		return false;
 	if (trust) {
 		lab_store_rel(&pg->word, (u64)LABYRINTH_PAGE_FREE);
@@ -111,7 +114,7 @@ static inline bool put_plain(struct labyrinth_zone *zone, struct lab_cpu *c, voi
 			return false;	/* the general way finds out what is wrong */
 	}
 	c->idx[n] = (u32)i;
-	lab_own_store(&c->n, n + 1);
+	lab_own_store(&c->n, (u32)n + 1);
 	lab_local_inc(&c->pushed);
 	return true;
 }
@@ -124,7 +127,7 @@ LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 
 	if (LAB_UNLIKELY(!c))
 		goto slow;
-	gate = lab_peek(&zone->gate);
+	gate = lab_peek(&zone->gate) & LAB_GATE_ANY;
 	if (LAB_UNLIKELY(gate)) {
 		gate = lab_peek_more(&zone->gate, gate);
 		if (gate & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA) || !put_plain(zone, c, page, gate & LAB_GATE_TRUST))
