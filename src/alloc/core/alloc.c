@@ -101,8 +101,8 @@ static bool is_empty(struct labyrinth_zone *z, struct lab_cpu *c, u32 gate, laby
 }
 
 /* Everything that is not the plain case; called with the guard raised, lowers it. */
-static LAB_NOINLINE void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_guard g,
-				 labyrinth_quality_t q, const void *site)
+static inline void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_guard g,
+			       labyrinth_quality_t q, const void *site)
 {
 	struct lab_walk w = { .zone = z, .c = c, .kind = g.kind };
 	enum labyrinth_reason reason = LABYRINTH_FAIL_NONE;
@@ -193,9 +193,9 @@ static LAB_NOINLINE void *alloc_percpu(struct labyrinth_zone *zone, labyrinth_qu
 	return alloc_entry(zone, q, site);
 }
 
-/* The plain case with a wish or prepared content. */
+/* The plain case with a wish or prepared content, or after a refill, which keeps the clock. */
 static LAB_NOINLINE void *alloc_wish(struct labyrinth_zone *zone, labyrinth_quality_t q,
-				     const void *site, struct lab_cpu *c, u32 n)
+				     const void *site, struct lab_cpu *c, u32 n, bool refilled)
 {
 	struct lab_page *pg = zone->page + c->idx[n];
 	u32 gate = lab_load(&zone->gate);
@@ -207,7 +207,23 @@ static LAB_NOINLINE void *alloc_wish(struct labyrinth_zone *zone, labyrinth_qual
 	lab_own_store(&c->n, n);
 	claim(pg, gate);
 	lab_prim_fast_end(c);
-	return finish(zone, q, site, c, pg, (u32)lab_w_gen(lab_load(&pg->word)));
+	if (refilled && !((gate & ~LAB_GATE_STARVED) | (LABYRINTH_FORCE u32)q)) {
+		record(pg, site, lab_load(&zone->clock));
+		return pg->va;
+	}
+	return finish(zone, q, site, c, pg, refilled ? 1 : (u32)lab_w_gen(lab_load(&pg->word)));
+}
+
+/* The plain case with an empty magazine: filled under the same guard, without the walk over the layers. */
+static LAB_NOINLINE void *alloc_refill(struct labyrinth_zone *zone, labyrinth_quality_t q,
+				       const void *site, struct lab_cpu *c)
+{
+	(void)lab_mag_load(zone, c);
+	lab_reserve_check(zone);
+	if (c->n)
+		return alloc_wish(zone, q, site, c, c->n - 1, true);
+	lab_prim_fast_end(c);
+	return alloc_entry(zone, q, site);
 }
 
 /*
@@ -239,7 +255,7 @@ LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_qualit
 			goto slow;
 		if (gate & LAB_GATE_TRUST)
 			goto trust;
-		return alloc_wish(zone, q, site, c, (u32)n);
+		return alloc_wish(zone, q, site, c, (u32)n, false);
 	}
 	w = lab_load_acq(&pg->word);
 	if (LAB_UNLIKELY(lab_w_state(w) != LABYRINTH_PAGE_FREE))
@@ -266,6 +282,8 @@ slow:
 	special = (gate | want) & ~LAB_GATE_SOFT;
 	if (special == LAB_GATE_RSEQ)
 		return alloc_percpu(zone, q, site, c, gate);
+	if (!special && !lab_load(&c->n) && !lab_reserve_empty(zone))
+		return alloc_refill(zone, q, site, c);
 	lab_prim_fast_end(c);
 	return alloc_entry(zone, q, site);
 }

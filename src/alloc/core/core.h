@@ -436,7 +436,9 @@ struct lab_page *lab_walk_layers(struct lab_walk *w);
 struct lab_page *lab_walk_system_late(struct lab_walk *w, struct lab_guard *g);
 
 /* ---- magazine.c: layers 1 and 1b ---- */
+bool lab_mag_load(struct labyrinth_zone *z, struct lab_cpu *c);
 bool lab_mag_refill(struct lab_walk *w);
+void lab_mag_flush(struct labyrinth_zone *z, struct lab_cpu *c);
 void lab_mag_put(struct labyrinth_zone *z, struct lab_cpu *c, u32 kind, struct lab_page *pg);
 void lab_mag_flush_all(struct labyrinth_zone *z, struct lab_cpu *c);
 bool lab_emerg_put(struct lab_cpu *c, u32 index);

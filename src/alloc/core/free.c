@@ -119,6 +119,18 @@ static inline bool put_plain(struct labyrinth_zone *zone, struct lab_cpu *c, voi
 	return true;
 }
 
+/* The plain case with a full magazine: flushed under the same guard. */
+static LAB_NOINLINE int cancel_full(struct labyrinth_zone *zone, void *page, const void *site,
+				    struct lab_cpu *c, bool trust)
+{
+	bool done;
+
+	lab_mag_flush(zone, c);
+	done = put_plain(zone, c, page, trust);
+	lab_prim_fast_end(c);
+	return done ? 0 : cancel(zone, page, site, NULL);
+}
+
 /* The plain case by hand, as in labyrinth_alloc_page(). */
 LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 {
@@ -138,6 +150,9 @@ LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 	lab_prim_fast_end(c);
 	return 0;
 leave:
+	gate = lab_load(&zone->gate);
+	if (lab_load(&c->n) >= lab_load(&c->cap) && !(gate & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA)))
+		return cancel_full(zone, page, __builtin_return_address(0), c, gate & LAB_GATE_TRUST);
 	lab_prim_fast_end(c);
 slow:
 	return cancel(zone, page, __builtin_return_address(0), NULL);
