@@ -43,6 +43,7 @@
  *   lab_prim_context_of(context, holder)	... then made of both
  *   lab_prim_in_atomic()		true where a worker's call is an error
  *   lab_prim_holder()			number of the running thread
+ *   lab_prim_holder_shown(holder)	the same as reports show it
  *   lab_prim_now(exact)		ns, monotonic; exact 0: the cheapest clock
  *   lab_prim_reason(r)			remember why the allocation failed
  *   lab_prim_system_ok(zone)		LABYRINTH_FAIL_NONE, or why layer 3 is barred here
@@ -141,6 +142,10 @@ static inline bool lab_prim_percpu_push(struct labyrinth_zone *z, u32 i) { (void
 #define lab_prim_context_of(context, holder)	(context)
 #endif
 
+#ifndef lab_prim_holder_shown
+#define lab_prim_holder_shown(holder)	(holder)
+#endif
+
 #ifndef lab_copy_numbers	/* n u32; to lies below from where they overlap */
 #define lab_copy_numbers(to, from, n)	((void)__builtin_memmove((to), (from), (n) * sizeof(u32)))
 #endif
@@ -149,6 +154,9 @@ static inline bool lab_prim_percpu_push(struct labyrinth_zone *z, u32 i) { (void
 #define lab_peek(p)	lab_load(p)
 #define lab_peek_more(p, seen)	(seen)
 #endif
+
+/* What the compiler knows of a variable does not make it rewrite a test that is one instruction as it stands. */
+#define lab_hide(v)	__asm__("" : "+r" (v))
 
 #ifndef lab_stray_inc
 #define lab_stray_inc(p)	lab_local_inc(p)

@@ -12,6 +12,7 @@ import re
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))  # conftest.py
 import test_kernel
 import vm
 

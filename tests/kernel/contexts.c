@@ -63,6 +63,8 @@ static void check_round(struct round *r, u32 context)
 	CHECK_EQ(r->info.state, LABYRINTH_PAGE_ATOMIC);
 	CHECK_EQ(r->info.context, context);
 	CHECK(r->info.holder_name[0]);
+	if (context)		/* the CPU then, in a fixed form */
+		CHECK_EQ(r->info.holder, 1u << 31 | context << 29 | r->info.slot);
 	CHECK_EQ(r->handed, 0);
 	CHECK_EQ(r->again, -EALREADY);
 	CHECK_EQ(r->cancelled, 0);

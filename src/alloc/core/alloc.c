@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The allocation: fast path, then the layers in order, then a counted NULL.
+ * The allocation: fast path, then the layers in order (layers.c), then a counted NULL.
  *
  * The fast path is a guard, a load of the gate, a pop from an array that no
  * other slot touches, and plain stores into the descriptor. FREE -> ATOMIC
  * needs no compare-and-swap: whoever popped the page owns it, and every wrong
  * call on a free page compares against an owned state and so writes nothing.
- *
- * Policy: a busy magazine (nested entry) falls through to the next layer; it
- * is never by itself a reason to fail.
  */
 #include "core.h"
 
@@ -37,9 +34,12 @@ static inline void claim(struct lab_page *pg, u32 gate)
 		lab_own_store(&pg->claimed, lab_prim_holder());
 }
 
-/* The order of the contract: POISON, ZERO, CL_ALIGN, register. */
-static LAB_NOINLINE void *finish(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_page *pg,
-				 labyrinth_quality_t q, const void *site, u32 tick)
+/*
+ * The order of the contract: POISON, ZERO, CL_ALIGN, register. Here and below the
+ * arguments stand where labyrinth_alloc_page() has them, so that it moves none.
+ */
+static LAB_NOINLINE void *finish(struct labyrinth_zone *z, labyrinth_quality_t q, const void *site,
+				 struct lab_cpu *c, struct lab_page *pg, u32 tick)
 {
 	lab_tool_alloc(z, pg->va, pg->content != LAB_DIRTY);
 	if (LAB_UNLIKELY(z->flags & LABYRINTH_ZONE_GUARD))
@@ -53,143 +53,6 @@ static LAB_NOINLINE void *finish(struct labyrinth_zone *z, struct lab_cpu *c, st
 	if (!(lab_load(&z->gate) & LAB_GATE_TRUST))
 		record(pg, site, lab_stamp(z, tick));
 	return pg->va;
-}
-
-static struct lab_page *from_magazine(struct lab_walk *w)
-{
-	struct lab_cpu *c = w->c;
-	struct labyrinth_zone *z = w->zone;
-	u32 i;
-
-	if (lab_inject(w, z, LABYRINTH_LAYER_MAGAZINE))
-		return NULL;
-	if (z->npercpu) {	/* a nested entry may use it as well */
-		if (!lab_percpu_take(w, &i))
-			return NULL;
-		lab_count(c, LAB_C_alloc_magazine);
-		return z->page + i;
-	}
-	if (w->kind != LAB_OWNER)
-		return NULL;
-	if (!c->n && !lab_mag_refill(w))
-		return NULL;
-	i = c->idx[c->n - 1];
-	lab_own_store(&c->n, c->n - 1);
-	return z->page + i;
-}
-
-static struct lab_page *from_emergency(struct lab_walk *w)
-{
-	u32 i;
-
-	if (lab_inject(w, w->zone, LABYRINTH_LAYER_EMERGENCY))
-		return NULL;
-	i = lab_emerg_take(w->c);
-	if (!i)
-		return NULL;
-	lab_count(w->c, LAB_C_alloc_emergency);
-	return w->zone->page + (i - 1);
-}
-
-static struct lab_page *from_neighbour(struct lab_walk *w)
-{
-	struct labyrinth_zone *n = w->zone->neighbour;
-	struct lab_page *pg;
-
-	if (!n || lab_inject(w, w->zone, LABYRINTH_LAYER_NEIGHBOUR) ||
-	    (lab_load(&n->gate) & LAB_GATE_DYING))
-		return NULL;
-	pg = lab_reserve_one(w, n);
-	if (!pg)
-		pg = lab_steal_one(w, n);
-	if (!pg)
-		return NULL;
-	w->from = n;
-	lab_own_store(&pg->borrower, w->zone->id);
-	lab_count(w->c, LAB_C_alloc_neighbour);
-	(void)lab_add(&n->cpu[n->ncpu].count[LAB_C_lent], (u64)1);
-	return pg;
-}
-
-static struct lab_page *from_system(struct lab_walk *w)
-{
-	struct labyrinth_zone *z = w->zone;
-	struct lab_page *pg;
-	bool zeroed = false;
-	void *va;
-	u32 i;
-
-	if (z->system == LABYRINTH_SYSTEM_NEVER)
-		return NULL;
-	w->reason = lab_prim_system_ok(z);
-	if (w->reason != LABYRINTH_FAIL_NONE || lab_inject(w, z, LABYRINTH_LAYER_SYSTEM))
-		return NULL;
-	if (lab_absent_pop(z, &i) <= 0) {
-		w->reason = LABYRINTH_FAIL_LIMIT;
-		return NULL;
-	}
-	va = lab_prim_page_get(z, i, true, &zeroed);
-	if (!va) {
-		lab_absent_push(z, i);
-		w->reason = LABYRINTH_FAIL_SYSTEM;
-		return NULL;
-	}
-	pg = z->page + i;
-	pg->va = va;
-	pg->content = lab_fresh_content(z, zeroed);
-	lab_store_rel(&pg->word, lab_w_to(lab_load(&pg->word), LABYRINTH_PAGE_FREE));
-	(void)lab_add(&z->present, 1u);
-	lab_count(w->c, LAB_C_alloc_system);
-	return pg;
-}
-
-static struct lab_page *walk_layers(struct lab_walk *w)
-{
-	struct labyrinth_zone *z = w->zone;
-	struct lab_page *pg;
-
-	w->from = z;
-	pg = from_magazine(w);
-	if (!pg)
-		pg = from_emergency(w);
-	if (!pg && !lab_inject(w, z, LABYRINTH_LAYER_RESERVE)) {
-		pg = lab_reserve_one(w, z);
-		if (pg)
-			lab_count(w->c, LAB_C_alloc_reserve);
-	}
-	if (!pg && !lab_inject(w, z, LABYRINTH_LAYER_STEAL)) {
-		pg = lab_steal_one(w, z);
-		if (pg)
-			lab_count(w->c, LAB_C_alloc_stolen);
-	}
-	if (!pg) {
-		if (!w->injected) {
-			if (!(lab_load(&z->gate) & LAB_GATE_STARVED))
-				(void)lab_or(&z->gate, LAB_GATE_STARVED);
-			lab_want_refill(z);
-		}
-		pg = from_neighbour(w);
-	}
-	return pg ? pg : from_system(w);
-}
-
-/*
- * Where the guard by itself bars the system layer (PREEMPT_RT: it keeps
- * preemption off) ask once more without it; the count holds the zone meanwhile.
- */
-static LAB_COLD struct lab_page *system_late(struct lab_walk *w, struct lab_guard *g)
-{
-	struct labyrinth_zone *z = w->zone;
-	struct lab_page *pg;
-
-	(void)lab_add(&z->walkers, 1u);
-	lab_prim_leave(g);
-	w->c = z->cpu + z->ncpu;	/* counted in common: we may be moved */
-	pg = from_system(w);
-	*g = lab_prim_enter(z);
-	w->c = lab_cpu_of(z, g);
-	lab_walk_end(z);
-	return pg;
 }
 
 static void *fail(struct labyrinth_zone *z, enum labyrinth_reason why)
@@ -238,8 +101,8 @@ static bool is_empty(struct labyrinth_zone *z, struct lab_cpu *c, u32 gate, laby
 }
 
 /* Everything that is not the plain case; called with the guard raised, lowers it. */
-static LAB_NOINLINE void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_guard g,
-				 labyrinth_quality_t q, const void *site)
+static inline void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_guard g,
+			       labyrinth_quality_t q, const void *site)
 {
 	struct lab_walk w = { .zone = z, .c = c, .kind = g.kind };
 	enum labyrinth_reason reason = LABYRINTH_FAIL_NONE;
@@ -269,9 +132,9 @@ static LAB_NOINLINE void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c
 	if (g.kind == LAB_NESTED && !lab_prim_context())
 		owned |= 1 << LAB_W_CTX_SHIFT;	/* nobody said so, but it is a handler */
 	for (;;) {
-		pg = walk_layers(&w);
+		pg = lab_walk_layers(&w);
 		if (!pg && LAB_UNLIKELY(w.reason == LABYRINTH_FAIL_CTX_RT))
-			pg = system_late(&w, &g);
+			pg = lab_walk_system_late(&w, &g);
 		if (!pg || take(pg, owned | (w.from != z ? LAB_W_LENT : 0), gate))
 			break;
 		lab_misuse(w.from, LABYRINTH_MISUSE_CORRUPTED, pg, pg->va, site, lab_load(&pg->word), 0);
@@ -295,7 +158,7 @@ static LAB_NOINLINE void *alloc_slow(struct labyrinth_zone *z, struct lab_cpu *c
 		record(pg, site, lab_load(&w.from->clock));
 		return pg->va;
 	}
-	return finish(w.from, c, pg, q, site, g.kind == LAB_OWNER);
+	return finish(w.from, q, site, c, pg, g.kind == LAB_OWNER);
 }
 
 static LAB_NOINLINE void *alloc_entry(struct labyrinth_zone *zone, labyrinth_quality_t q, const void *site)
@@ -310,8 +173,8 @@ static LAB_NOINLINE void *alloc_entry(struct labyrinth_zone *zone, labyrinth_qua
 }
 
 /* The plain case where layer 1 is per CPU and the slot's own magazine is always empty. */
-static LAB_NOINLINE void *alloc_percpu(struct labyrinth_zone *zone, struct lab_cpu *c,
-				       labyrinth_quality_t q, const void *site, u32 gate)
+static LAB_NOINLINE void *alloc_percpu(struct labyrinth_zone *zone, labyrinth_quality_t q,
+				       const void *site, struct lab_cpu *c, u32 gate)
 {
 	bool got, fine;
 	u32 i;
@@ -324,15 +187,15 @@ static LAB_NOINLINE void *alloc_percpu(struct labyrinth_zone *zone, struct lab_c
 	}
 	lab_prim_fast_end(c);
 	if (fine)
-		return finish(zone, c, zone->page + i, q, site, 1);
+		return finish(zone, q, site, c, zone->page + i, 1);
 	if (got)
 		lab_misuse(zone, LABYRINTH_MISUSE_CORRUPTED, zone->page + i, zone->page[i].va, site, 0, 0);
 	return alloc_entry(zone, q, site);
 }
 
-/* The plain case with a wish or prepared content. */
-static LAB_NOINLINE void *alloc_wish(struct labyrinth_zone *zone, struct lab_cpu *c, u32 n,
-				     labyrinth_quality_t q, const void *site)
+/* The plain case with a wish or prepared content, or after a refill, which keeps the clock. */
+static LAB_NOINLINE void *alloc_wish(struct labyrinth_zone *zone, labyrinth_quality_t q,
+				     const void *site, struct lab_cpu *c, u32 n, bool refilled)
 {
 	struct lab_page *pg = zone->page + c->idx[n];
 	u32 gate = lab_load(&zone->gate);
@@ -344,7 +207,23 @@ static LAB_NOINLINE void *alloc_wish(struct labyrinth_zone *zone, struct lab_cpu
 	lab_own_store(&c->n, n);
 	claim(pg, gate);
 	lab_prim_fast_end(c);
-	return finish(zone, c, pg, q, site, (u32)lab_w_gen(lab_load(&pg->word)));
+	if (refilled && !((gate & ~LAB_GATE_STARVED) | (LABYRINTH_FORCE u32)q)) {
+		record(pg, site, lab_load(&zone->clock));
+		return pg->va;
+	}
+	return finish(zone, q, site, c, pg, refilled ? 1 : (u32)lab_w_gen(lab_load(&pg->word)));
+}
+
+/* The plain case with an empty magazine: filled under the same guard, without the walk over the layers. */
+static LAB_NOINLINE void *alloc_refill(struct labyrinth_zone *zone, labyrinth_quality_t q,
+				       const void *site, struct lab_cpu *c)
+{
+	(void)lab_mag_load(zone, c);
+	lab_reserve_check(zone);
+	if (c->n)
+		return alloc_wish(zone, q, site, c, c->n - 1, true);
+	lab_prim_fast_end(c);
+	return alloc_entry(zone, q, site);
 }
 
 /*
@@ -356,15 +235,16 @@ static LAB_NOINLINE void *alloc_wish(struct labyrinth_zone *zone, struct lab_cpu
 LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_quality_t q)
 {
 	const void *site = __builtin_return_address(0);
-	u32 n, gate, special, want = (LABYRINTH_FORCE u32)q;
+	u32 gate, special, want = (LABYRINTH_FORCE u32)q;
 	struct lab_cpu *c = lab_prim_fast(zone);
 	struct lab_page *pg;
-	u64 w;
+	u64 w, n;
 
 	if (LAB_UNLIKELY(!c))
 		return alloc_entry(zone, q, site);
-	n = c->n - 1;
-	if (LAB_UNLIKELY((int)n < 0))
+	n = c->n;
+	lab_hide(n);
+	if (LAB_UNLIKELY((s64)--n < 0))
 		goto slow;
 	pg = zone->page + c->idx[n];
 	gate = lab_peek(&zone->gate);
@@ -375,32 +255,35 @@ LAB_HOT void *labyrinth_alloc_page(struct labyrinth_zone *zone, labyrinth_qualit
 			goto slow;
 		if (gate & LAB_GATE_TRUST)
 			goto trust;
-		return alloc_wish(zone, c, n, q, site);
+		return alloc_wish(zone, q, site, c, (u32)n, false);
 	}
 	w = lab_load_acq(&pg->word);
 	if (LAB_UNLIKELY(lab_w_state(w) != LABYRINTH_PAGE_FREE))
 		goto slow;	/* it pops the page again and reports */
 	w = lab_w_next(w, c->owned);
 	lab_store(&pg->word, w);
-	lab_own_store(&c->n, n);
+	lab_own_store(&c->n, (u32)n);
 	claim(pg, 0);
 	lab_prim_fast_end(c);
 	if (LAB_LIKELY(w & ((u64)LAB_SAMPLE << LAB_W_GEN_SHIFT))) {
 		record(pg, site, lab_load(&zone->clock));
 		return pg->va;
 	}
-	return finish(zone, c, pg, q, site, (u32)lab_w_gen(w));
+	return finish(zone, q, site, c, pg, (u32)lab_w_gen(w));
 trust:
 	lab_store(&pg->word, c->owned);
-	lab_own_store(&c->n, n);
+	lab_own_store(&c->n, (u32)n);
 	lab_prim_fast_end(c);
 	if (LAB_LIKELY(!(want | (gate & LAB_GATE_EXTRA))))
 		return pg->va;
-	return finish(zone, c, pg, q, site, 1);
+	return finish(zone, q, site, c, pg, 1);
 slow:
 	gate = lab_load(&zone->gate);
-	if (((gate | want) & ~LAB_GATE_SOFT) == LAB_GATE_RSEQ)
-		return alloc_percpu(zone, c, q, site, gate);
+	special = (gate | want) & ~LAB_GATE_SOFT;
+	if (special == LAB_GATE_RSEQ)
+		return alloc_percpu(zone, q, site, c, gate);
+	if (!special && !lab_load(&c->n) && !lab_reserve_empty(zone))
+		return alloc_refill(zone, q, site, c);
 	lab_prim_fast_end(c);
 	return alloc_entry(zone, q, site);
 }
@@ -465,7 +348,7 @@ int labyrinth_alloc_bulk(struct labyrinth_zone *zone, labyrinth_quality_t q, voi
 	while (got < n) {
 		k = take_some(zone, pages + got, n - got, want, site, &c, &plain);
 		for (i = 0; !plain && i < k; i++)
-			pages[got + i] = finish(zone, c, pages[got + i], q, site, 1);
+			pages[got + i] = finish(zone, q, site, c, pages[got + i], 1);
 		got += k;
 		if (k)
 			continue;

@@ -158,6 +158,7 @@ struct lab_inject {
 #define LAB_GATE_BUDGET	0x20u
 #define LAB_GATE_RSEQ	0x40u
 #define LAB_GATE_DEBUG	0x80u	/* guard mode, or a tool that wants to know */
+#define LAB_GATE_ANY	0x1ffu	/* wider than a byte: tested in memory, in one instruction */
 
 struct labyrinth_zone {
 	/* read by every call, written seldom */
@@ -165,11 +166,11 @@ struct labyrinth_zone {
 	u32 gate;		/* LAB_GATE_*: whatever keeps calls off the fast path */
 	struct lab_page *page;
 	struct lab_cpu *cpu;	/* ncpu of them, and the shared one */
+	u64 npages;		/* descriptors; as wide as what is compared with it */
 	u32 ncpu;
 	u32 used;		/* slots below this were opened once; the others hold nothing */
-	u32 npages;		/* descriptors */
-	u32 flags;
 	struct lab_extent ext0;	/* the first extent, copied */
+	u32 flags;
 	struct lab_extent *ext;
 	u32 n_ext;		/* extents */
 	u32 extent_pages;
@@ -430,8 +431,14 @@ static inline struct lab_page *lab_map_find(struct labyrinth_zone *z, const void
 	return lab_map_find_slow(z, addr, false, owner, err);
 }
 
+/* ---- layers.c ---- */
+struct lab_page *lab_walk_layers(struct lab_walk *w);
+struct lab_page *lab_walk_system_late(struct lab_walk *w, struct lab_guard *g);
+
 /* ---- magazine.c: layers 1 and 1b ---- */
+bool lab_mag_load(struct labyrinth_zone *z, struct lab_cpu *c);
 bool lab_mag_refill(struct lab_walk *w);
+void lab_mag_flush(struct labyrinth_zone *z, struct lab_cpu *c);
 void lab_mag_put(struct labyrinth_zone *z, struct lab_cpu *c, u32 kind, struct lab_page *pg);
 void lab_mag_flush_all(struct labyrinth_zone *z, struct lab_cpu *c);
 bool lab_emerg_put(struct lab_cpu *c, u32 index);

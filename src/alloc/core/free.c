@@ -96,11 +96,14 @@ out:
 static inline bool put_plain(struct labyrinth_zone *zone, struct lab_cpu *c, void *page, bool trust)
 {
 	struct lab_page *pg;
-	u32 n = c->n;
-	u64 w, to;
+	u64 w, to, n;
 	size_t i;
 
-	if (LAB_UNLIKELY(!lab_map_fast(zone, page, &i, &pg)) || LAB_UNLIKELY(n >= c->cap))
+	if (LAB_UNLIKELY(!lab_map_fast(zone, page, &i, &pg)))
+		return false;
+	n = c->n;
+	lab_hide(n);
+	if (LAB_UNLIKELY((u32)n >= c->cap))
 		return false;
 	if (trust) {
 		lab_store_rel(&pg->word, (u64)LABYRINTH_PAGE_FREE);
@@ -111,9 +114,21 @@ static inline bool put_plain(struct labyrinth_zone *zone, struct lab_cpu *c, voi
 			return false;	/* the general way finds out what is wrong */
 	}
 	c->idx[n] = (u32)i;
-	lab_own_store(&c->n, n + 1);
+	lab_own_store(&c->n, (u32)n + 1);
 	lab_local_inc(&c->pushed);
 	return true;
+}
+
+/* The plain case with a full magazine: flushed under the same guard. */
+static LAB_NOINLINE int cancel_full(struct labyrinth_zone *zone, void *page, const void *site,
+				    struct lab_cpu *c, bool trust)
+{
+	bool done;
+
+	lab_mag_flush(zone, c);
+	done = put_plain(zone, c, page, trust);
+	lab_prim_fast_end(c);
+	return done ? 0 : cancel(zone, page, site, NULL);
 }
 
 /* The plain case by hand, as in labyrinth_alloc_page(). */
@@ -124,7 +139,7 @@ LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 
 	if (LAB_UNLIKELY(!c))
 		goto slow;
-	gate = lab_peek(&zone->gate);
+	gate = lab_peek(&zone->gate) & LAB_GATE_ANY;
 	if (LAB_UNLIKELY(gate)) {
 		gate = lab_peek_more(&zone->gate, gate);
 		if (gate & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA) || !put_plain(zone, c, page, gate & LAB_GATE_TRUST))
@@ -135,6 +150,9 @@ LAB_HOT int labyrinth_cancel(struct labyrinth_zone *zone, void *page)
 	lab_prim_fast_end(c);
 	return 0;
 leave:
+	gate = lab_load(&zone->gate);
+	if (lab_load(&c->n) >= lab_load(&c->cap) && !(gate & ~(LAB_GATE_TRUST | LAB_GATE_EXTRA)))
+		return cancel_full(zone, page, __builtin_return_address(0), c, gate & LAB_GATE_TRUST);
 	lab_prim_fast_end(c);
 slow:
 	return cancel(zone, page, __builtin_return_address(0), NULL);

@@ -78,43 +78,48 @@ static void load_node(struct labyrinth_zone *z, struct lab_cpu *c, struct lab_no
 		lab_node_put(z, node);
 }
 
+/* The plain refill: a chunk of our returns or of everybody's, else single pages. False: a pop lost too many races. */
+bool lab_mag_load(struct labyrinth_zone *z, struct lab_cpu *c)
+{
+	u32 i, half = (c->cap + 1) / 2;
+	struct lab_node *node;
+	int r = lab_reserve_pop(z, &c->returns, &node);
+
+	if (r <= 0)
+		r = lab_reserve_pop(z, &z->full, &node);
+	if (r > 0)
+		load_node(z, c, node);
+	else
+		while (c->n < half && c->n < LAB_LOOSE_MAX && lab_loose_pop(z, &i) > 0)
+			add(c, i);
+	if (c->n)
+		lab_count(c, LAB_C_refill_magazine);
+	return r >= 0;
+}
+
 /* The magazine is empty and ours. True: it holds a page now. */
 bool lab_mag_refill(struct lab_walk *w)
 {
 	struct labyrinth_zone *z = w->zone;
 	struct lab_cpu *c = w->c;
-	struct lab_node *node = NULL;
-	u32 i, half = (c->cap + 1) / 2;
-	int r;
+	struct lab_node *node;
 
 	if (lab_inject(w, z, LABYRINTH_LAYER_RESERVE) || (lab_reserve_empty(z) && !c->stage_used))
 		return false;
-	r = lab_reserve_pop(z, &c->returns, &node);
-	if (r <= 0)
-		r = lab_reserve_pop(z, &z->full, &node);
-	if (r < 0)
-		w->contended = true;
-	if (node)
-		load_node(z, c, node);
-	while (!node && c->n < half && c->n < LAB_LOOSE_MAX && lab_loose_pop(z, &i) > 0)
-		add(c, i);
+	w->contended |= !lab_mag_load(z, c);
 	if (!c->n && c->stage_used) {	/* what we freed as a worker and have not sent yet */
 		lab_stage_flush(z, c);
-		if (lab_reserve_pop(z, &c->returns, &node) > 0 || lab_reserve_pop(z, &z->full, &node) > 0)
-			load_node(z, c, node);
-		else if (lab_loose_pop(z, &i) > 0)
-			add(c, i);
+		w->contended |= !lab_mag_load(z, c);
 	}
 	if (!c->n && !lab_inject(w, z, LABYRINTH_LAYER_STEAL)) {
 		node = lab_steal_node(z, c);
-		if (node)
+		if (node) {
 			load_node(z, c, node);
+			lab_count(c, LAB_C_refill_magazine);
+		}
 	}
 	lab_reserve_check(z);
-	if (!c->n)
-		return false;
-	lab_count(c, LAB_C_refill_magazine);
-	return true;
+	return c->n != 0;
 }
 
 /* The per-CPU magazine; when it is empty it gets a chunk, and we its first page. */
@@ -150,7 +155,7 @@ bool lab_percpu_take(struct lab_walk *w, u32 *index)
 }
 
 /* The oldest half, at most a chunk, to the reserve. */
-static void flush(struct labyrinth_zone *z, struct lab_cpu *c)
+void lab_mag_flush(struct labyrinth_zone *z, struct lab_cpu *c)
 {
 	u32 k = (c->n + 1) / 2;
 
@@ -170,7 +175,7 @@ void lab_mag_flush_all(struct labyrinth_zone *z, struct lab_cpu *c)
 	u32 e;
 
 	while (c->n)
-		flush(z, c);
+		lab_mag_flush(z, c);
 	while ((e = lab_emerg_take(c)))
 		lab_loose_push(z, e - 1);
 	while (lab_reserve_pop(z, &c->returns, &node) > 0)
@@ -195,7 +200,7 @@ void lab_mag_put(struct labyrinth_zone *z, struct lab_cpu *c, u32 kind, struct l
 	}
 	if (kind == LAB_OWNER) {
 		if (c->n >= c->cap)
-			flush(z, c);
+			lab_mag_flush(z, c);
 		add(c, i);
 		return;
 	}

@@ -44,7 +44,7 @@ void lab_page_info(struct labyrinth_zone *z, const struct lab_page *pg, struct l
 	info->state = lab_w_state(w);
 	info->generation = lab_w_gen(w);
 	info->slot = lab_w_slot(w);
-	info->holder = lab_load(&pg->holder);
+	info->holder = lab_prim_holder_shown(lab_load(&pg->holder));
 	info->context = lab_prim_context_of(lab_w_ctx(w), info->holder);
 	info->alloc_site = lab_load(&pg->site);
 	/* of this life; a free page still shows its last */

@@ -42,6 +42,7 @@ static int __init labyrinth_init(void)
 	for_each_possible_cpu(cpu) {
 		per_cpu(lab_this_cpu, cpu).cpu = lab_idle;
 		per_cpu(lab_this_cpu, cpu).slot = cpu;
+		per_cpu(lab_this_cpu, cpu).irq = LAB_HOLDER_IRQ | cpu;
 	}
 	err = lab_zones_init();
 	if (err)

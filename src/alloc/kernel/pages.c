@@ -60,8 +60,10 @@ struct lab_page *lab_prim_page_desc(struct labyrinth_zone *z, const void *addr)
 	return virt_addr_valid(addr) ? desc_of(z, virt_to_page(addr)) : NULL;
 }
 
-#if !defined(CONFIG_X86_64) || !defined(CONFIG_SPARSEMEM_VMEMMAP)
-bool lab_page_number(const void *addr, struct lab_page *const *first, const u32 *n, size_t *index,
+#if defined(CONFIG_X86_64) && defined(CONFIG_SPARSEMEM_VMEMMAP)
+const unsigned long lab_page_numbers = 1UL << (46 - PAGE_SHIFT);
+#else
+bool lab_page_number(const void *addr, struct lab_page *const *first, const u64 *n, size_t *index,
 		     struct lab_page **pg)
 {
 	if (unlikely(!PAGE_ALIGNED(addr)) || unlikely(!virt_addr_valid(addr)))

@@ -94,7 +94,7 @@ struct labyrinth_zone;
 struct lab_this_cpu {
 	struct lab_cpu *cpu;	/* our slot in the zone used last; lab_busy: a call is running */
 	u32 slot;
-	u32 entries;
+	u32 irq;		/* what lab_prim_holder() says of this CPU's interrupts */
 	u32 reason;
 };
 
@@ -157,16 +157,31 @@ static inline bool lab_prim_in_atomic(void)
 	return preempt_count() != PREEMPT_DISABLE_OFFSET || irqs_disabled();
 }
 
-#define LAB_HOLDER_IRQ	0x80000000u	/* {1, context:2, CPU}; else a thread's number */
+#define LAB_HOLDER_IRQ	0x80000000u	/* kept {1, preempt_count:16, CPU:15}, shown {1, context:2, CPU:29} */
+#define LAB_HOLDER_SHIFT 7		/* of the count's bits that tell the context */
+static_assert((u32)LAB_CONTEXT_MASK << LAB_HOLDER_SHIFT == 0x7fff8000u && NR_CPUS <= 0x8000);
 
+/* A thread's number; else as found, to be looked at when somebody asks. */
 static inline u32 lab_prim_holder(void)
 {
-	u32 context = lab_prim_context();
+	u32 in = preempt_count() & LAB_CONTEXT_MASK;
 
-	if (likely(!context))
+	if (IS_ENABLED(CONFIG_PREEMPT_RT) && !in && softirq_count())
+		in = SOFTIRQ_OFFSET;
+	if (likely(!in))
 		return (u32)current->pid;
-	return LAB_HOLDER_IRQ | context << 29 | raw_smp_processor_id();
+	return in << LAB_HOLDER_SHIFT | raw_cpu_read(lab_this_cpu.irq);
 }
+
+static inline u32 lab_prim_holder_shown(u32 kept)
+{
+	u32 in = kept >> LAB_HOLDER_SHIFT, context = in & NMI_MASK ? 3 : in & HARDIRQ_MASK ? 2 : 1;
+
+	if (!(kept & LAB_HOLDER_IRQ))
+		return kept;
+	return LAB_HOLDER_IRQ | context << 29 | (kept & ((SOFTIRQ_OFFSET << LAB_HOLDER_SHIFT) - 1));
+}
+#define lab_prim_holder_shown lab_prim_holder_shown
 
 #define lab_prim_context_of(context, holder)	\
 	((holder) & LAB_HOLDER_IRQ ? (holder) >> 29 & 3 : (context))
@@ -228,29 +243,32 @@ struct lab_page *lab_prim_page_desc(struct labyrinth_zone *z, const void *addr);
 #define LAB_DESC_SHIFT	6	/* sizeof(struct lab_page) */
 
 #if defined(CONFIG_X86_64) && defined(CONFIG_SPARSEMEM_VMEMMAP)
+extern const unsigned long lab_page_numbers;	/* 64 TiB of them; no instruction compares with a constant that wide */
+
 /*
  * The number of the page at @addr, which may be anything. One load tells, from
- * the struct page there; where memory has a hole it faults and leaves 0. Numbers
- * beyond 64 TiB, and misaligned ones, whose low bits stand on top after the
- * turn, take the slow way.
+ * the struct page there; where memory has a hole it faults and leaves that
+ * one's address, which is no descriptor's. Numbers beyond 64 TiB, and misaligned
+ * ones, whose low bits stand on top after the turn, take the slow way.
  */
-static __always_inline bool lab_page_number(const void *addr, struct lab_page *const *first, const u32 *n, size_t *index,
+static __always_inline bool lab_page_number(const void *addr, struct lab_page *const *first, const u64 *n, size_t *index,
 					    struct lab_page **pg)
 {
-	unsigned long pfn = ror64((unsigned long)addr - PAGE_OFFSET, PAGE_SHIFT), desc = 0;
+	unsigned long pfn = ror64((unsigned long)addr - PAGE_OFFSET, PAGE_SHIFT), desc;
 
-	if (unlikely(pfn >> (46 - PAGE_SHIFT)))
+	if (unlikely(pfn >= lab_page_numbers))
 		return false;
+	desc = (unsigned long)(vmemmap + pfn);
 	asm volatile("1:	mov %1, %0\n"
 		     "2:\n"
 		     _ASM_EXTABLE(1b, 2b)
-		     : "+r" (desc) : "m" (vmemmap[pfn].private));
+		     : "+r" (desc) : "m" (((struct page *)desc)->private));
 	*pg = (struct lab_page *)desc;
 	*index = ror64(desc - (unsigned long)*first, LAB_DESC_SHIFT);
 	return likely(*index < *n);
 }
 #else
-bool lab_page_number(const void *addr, struct lab_page *const *first, const u32 *n, size_t *index,
+bool lab_page_number(const void *addr, struct lab_page *const *first, const u64 *n, size_t *index,
 		     struct lab_page **pg);
 #endif
 

@@ -109,7 +109,7 @@ int lab_prim_zone_room(struct labyrinth_zone *z, const struct labyrinth_zone_par
 	}
 	mutex_unlock(&lab_lock);
 	if (!fine)
-		pr_notice("labyrinth: zone %s refused: with its %u pages the zones would exceed max_pages=%u\n",
+		pr_notice("labyrinth: zone %s refused: with its %llu pages the zones would exceed max_pages=%u\n",
 			  z->name, z->npages, lab_max_pages);
 	return fine ? 0 : -ENOMEM;
 }
