@@ -101,6 +101,18 @@ bool lab_nobody_sets(const struct search *q, uint32_t at, uint32_t fn, const str
 	return true;
 }
 
+/* The function is of a module on the path, and no core code, which serves all kinds of objects. */
+static bool at_home(const struct search *q, uint32_t at, uint32_t fn)
+{
+	const struct lab_gfn *f = &q->w.s->p->fns[fn];
+	struct passed m = passed(q, at);
+
+	for (uint32_t i = 0; i < m.n; i++)
+		if (m.modules[i] == q->w.s->p->module[f->unit])
+			return !lab_is_core(q->w.s, f->body->file);
+	return false;
+}
+
 void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struct lab_event *e,
 		 const uint32_t *args, uint32_t nargs, unsigned int doubt,
 		     uint32_t choices, uint32_t targets)
@@ -118,6 +130,7 @@ void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struc
 		n.leaps = q->nodes[parent].leaps + (choices > 1);
 		if (n.leaps > LEAPS || (choices > 1 && stray(q, parent, fn)))
 			n.doubt |= LAB_DOUBT_OTHER;
+		n.away = q->nodes[parent].away || (targets > 1 && !at_home(q, parent, fn));
 		if (q->nodes[parent].targets > n.targets)
 			n.targets = q->nodes[parent].targets;
 		n.at_fn = q->nodes[parent].fn;

@@ -13,6 +13,7 @@ struct node {
 	uint32_t at_fn, at_ins;		/* the call that leads here */
 	uint32_t nargs, args[LAB_SEARCH_ARGS];
 	uint32_t targets;		/* the most functions that a pointer on the way may be */
+	bool away;			/* ... and it led out of the modules of the path */
 	uint32_t assumed;		/* conditions on memory taken to be possible on the way */
 	uint16_t depth;
 	uint8_t leaps;

@@ -16,8 +16,8 @@
 
 #define SINKS 12	/* certain ones from one origin */
 #define DOUBTFUL 3
-#define BAR  13	/* conditions on memory; see too_much() */
-#define LEAP 10	/* what a pointer that may be several functions counts */
+#define BAR  10	/* conditions on memory, and calls on the way; see too_much() */
+#define LEAP 4	/* what a pointer that may be several functions counts */
 
 /* What a model claims of a spinlock does not hold on PREEMPT_RT; raw does. */
 static uint16_t bits_of_ctx(unsigned int ctx, bool rt)
@@ -257,10 +257,14 @@ static bool passes_on(const struct search *q, uint32_t at, const struct lab_even
 	       lab_term(q->w.s->pool, a)->a == param;
 }
 
-/* So much is taken to be possible on this path that it most likely is not. */
+/*
+ * So much is taken to be possible on this path that it most likely is not: conditions on
+ * memory, each call, a pointer that may be several functions.
+ */
 static unsigned int too_much(const struct search *q, uint32_t at)
 {
-	uint32_t n = q->assumed + (q->nodes[at].targets > 1 ? LEAP : 0);
+	const struct node *d = &q->nodes[at];
+	uint32_t n = q->assumed + d->depth + (d->away ? BAR : d->targets > 1 ? LEAP : 0);
 
 	return n >= BAR ? LAB_DOUBT_MUCH : 0;
 }
