@@ -220,6 +220,31 @@ def extract(target, plugin, jobs, refresh=False):
     return Result(planned, built, failed, said, notes, wall, spent, log_path, plugin)
 
 
+def built_from(source, name):
+    """The object as kbuild names it: some folders are built from a sibling of theirs, which
+    includes their Makefiles and calls them ../other/file.o (drm/amd does that)."""
+    folder = os.path.dirname(name)
+
+    def text(place):
+        for makefile in ("Kbuild", "Makefile"):
+            path = os.path.join(source, place, makefile)
+            if os.path.exists(path):
+                with open(path, encoding="utf-8", errors="replace") as f:
+                    return f.read()
+        return ""
+
+    if re.search(r"^\s*(obj|lib)-", text(folder), re.M):
+        return name
+    above = os.path.dirname(folder)
+    while above:
+        for entry in sorted(os.listdir(os.path.join(source, above))):
+            makefile = text(os.path.join(above, entry))
+            if re.search(r"^\s*obj-", makefile, re.M) and re.search(r"^\w+\s*:?=.*\$\(src\)/\.\.", makefile, re.M):
+                return f"{above}/{entry}/../{os.path.relpath(name, above)}"
+        above = os.path.dirname(above)
+    return name
+
+
 def kernel_target(tree, words):
     """Folders and objects of the kernel tree; words as the user gave them."""
     goals = []
@@ -230,7 +255,7 @@ def kernel_target(tree, words):
         if name.endswith((".o", ".c")):
             if not os.path.exists(os.path.join(tree.source, name[:-2] + ".c")):
                 raise Stop(f"{word}: there is no {name[:-2]}.c in {tree.source}")
-            goals.append(name[:-2] + ".o")
+            goals.append(built_from(tree.source, name[:-2] + ".o"))
         elif os.path.isdir(os.path.join(tree.source, name)):
             goals.append(name + "/")
         else:

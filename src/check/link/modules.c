@@ -41,22 +41,53 @@ static uint32_t top(uint32_t *parent, uint32_t u)
 	return u;
 }
 
-static void meet(struct lab_prog *p, uint32_t unit, uint32_t sym)
+static void join(struct lab_prog *p, uint32_t unit, uint32_t other)
 {
-	uint32_t fn, a, b;
+	uint32_t a = top(p->module, unit), b = top(p->module, other);
 
-	if (p->syms[sym].kind != LAB_SYM_FUNC || p->exported[sym] || is_entry(p, sym) ||
-	    (p->syms[sym].flags & (LAB_SYMF_STATIC | LAB_SYMF_BUILTIN)))
-		return;
-	fn = lab_prog_resolve(p, sym, unit);
-	if (fn == LAB_NONE || lab_prog_is_header(p, p->fns[fn].body->file))
-		return;
-	a = top(p->module, unit);
-	b = top(p->module, p->fns[fn].unit);
 	p->module[a < b ? b : a] = a < b ? a : b;
 }
 
-static void references(struct lab_prog *p, const struct lab_gfn *f)
+#define MANY (UINT32_MAX - 1)
+
+/* The unit that defines the variable, of those that are initialised; MANY: names differ by module. */
+static uint32_t *find_homes(const struct lab_prog *p)
+{
+	uint32_t nsyms = arrlenu(p->syms), *home = malloc((nsyms + 1) * sizeof(*home));
+
+	if (!home)
+		abort();
+	for (uint32_t i = 0; i < nsyms; i++)
+		home[i] = LAB_NONE;
+	for (uint32_t i = 0; i < arrlenu(p->inits); i++) {
+		const struct lab_ginit *in = &p->inits[i];
+
+		if (home[in->sym] == LAB_NONE)
+			home[in->sym] = in->unit;
+		else if (home[in->sym] != in->unit)
+			home[in->sym] = MANY;
+	}
+	return home;
+}
+
+static void meet(struct lab_prog *p, const uint32_t *home, uint32_t unit, uint32_t sym)
+{
+	uint32_t fn;
+
+	if (p->exported[sym] || is_entry(p, sym) ||
+	    (p->syms[sym].flags & (LAB_SYMF_STATIC | LAB_SYMF_BUILTIN)))
+		return;
+	if (p->syms[sym].kind != LAB_SYM_FUNC) {
+		if (home[sym] < MANY)
+			join(p, unit, home[sym]);
+		return;
+	}
+	fn = lab_prog_resolve(p, sym, unit);
+	if (fn != LAB_NONE && !lab_prog_is_header(p, p->fns[fn].body->file))
+		join(p, unit, p->fns[fn].unit);
+}
+
+static void references(struct lab_prog *p, const uint32_t *home, const struct lab_gfn *f)
 {
 	if (lab_prog_is_header(p, f->body->file))
 		return;
@@ -65,10 +96,24 @@ static void references(struct lab_prog *p, const struct lab_gfn *f)
 		const uint32_t *w = f->body->words + in->words;
 
 		if (in->op == LAB_OP_CALL)
-			meet(p, f->unit, w[2]);
+			meet(p, home, f->unit, w[2]);
 		else if (in->op == LAB_OP_ADDR && w[1] == LAB_BASE_SYM)
-			meet(p, f->unit, w[2]);
+			meet(p, home, f->unit, w[2]);
+		else if ((in->op == LAB_OP_LOAD || in->op == LAB_OP_STORE) && w[5] == LAB_BASE_SYM)
+			meet(p, home, f->unit, w[6]);
 	}
+}
+
+static void find_modules(struct lab_prog *p)
+{
+	uint32_t *home = find_homes(p);
+
+	for (uint32_t fn = 0; fn < arrlenu(p->fns); fn++)
+		references(p, home, &p->fns[fn]);
+	for (uint32_t i = 0; i < arrlenu(p->inits); i++)
+		if (p->inits[i].target != LAB_NONE)
+			meet(p, home, p->inits[i].unit, p->inits[i].target);
+	free(home);
 }
 
 /* ---- who uses whom ------------------------------------------------------------------ */
@@ -244,11 +289,8 @@ void lab_modules(struct lab_prog *p)
 			p->exported[p->inits[i].target] = p->exports = true;
 	for (uint32_t u = 0; u < nunits; u++)
 		p->module[u] = p->exports ? u : 0;
-	for (uint32_t fn = 0; p->exports && fn < arrlenu(p->fns); fn++)
-		references(p, &p->fns[fn]);
-	for (uint32_t i = 0; p->exports && i < arrlenu(p->inits); i++)
-		if (p->inits[i].target != LAB_NONE)
-			meet(p, p->inits[i].unit, p->inits[i].target);
+	if (p->exports)
+		find_modules(p);
 	number(p);
 	find_users(p);
 	find_providers(p);

@@ -42,6 +42,7 @@
  *   COND    := ATOM { and ATOM } { or ATOM { and ATOM } }     "or" makes two facts
  *   ATOM    := REF | !REF | REF [& CONST] (== | != | < | >) CONST | REF & CONST
  *            | ARG is [not] STRUCT  the argument points (not) at, or into, such an object
+ *            | file FILE            what the caller's file says: [!]STRUCT.FIELD or [!]calls as in FATOM
  *            | WHAT | !WHAT         the moment of the call is (not) so
  *            | rt | !rt             PREEMPT_RT is (not) the question asked
  *            | unseen               something that no caller can see: a doubt
@@ -53,7 +54,7 @@
  *            | ATOM about ARG       it runs there when its own argument is so
  *            | [!]STRUCT.FIELD [& CONST] [nearby]  the file of the function (nearby: its folder)
  *                                 sets that field, or one of these bits (!: nowhere)
- *            | [!]calls NAME ARG & CONST  ... passes one of these bits there
+ *            | [!]calls NAME [ARG & CONST]  ... calls that function (with one of these bits there)
  *   ARG     := arg0, arg1 ...
  *   CONST   := decimal or 0x number | macro name that skeletons record
  *   EFFECT  := preempt | bh | irq | rcu | hardirq | softirq | raw | nofault

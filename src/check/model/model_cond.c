@@ -10,7 +10,7 @@
 
 static const char form_cond[] =
 	"[!]REF, REF & CONST, REF [& CONST] ==|!=|<|> CONST, argN is [not] STRUCT, "
-	"[!]rt, unseen or [!]in_interrupt and the like";
+	"file [!]STRUCT.FIELD, file [!]calls NAME, [!]rt, unseen or [!]in_interrupt and the like";
 
 static const char form_field[] = "[!]rt, argN [& CONST], [!]STRUCT.FIELD [& CONST] [nearby] "
 	"or [!]calls NAME argN & CONST";
@@ -111,12 +111,68 @@ static int parse_is(struct line *l, struct lab_atom *a)
 	return a->type ? 0 : lab_model_nomem(l);
 }
 
+/* "calls NAME [argN & CONST]": the file does. */
+static int parse_passes(struct line *l, struct lab_atom *a)
+{
+	struct word name = lab_model_word(l), arg = lab_model_peek(l);
+
+	a->kind = LAB_ATOM_PASSES;
+	if (!name.n || !lab_model_path_ok(name.s, name.n) || memchr(name.s, '.', name.n))
+		return lab_model_fail(l, name.s, "no call", "calls NAME [argN & CONST]");
+	a->type = lab_model_keep(l, name.s, name.n);
+	if (!a->type)
+		return lab_model_nomem(l);
+	if (!arg.n || lab_model_arg(arg.s, arg.s + arg.n, &a->value.arg) != arg.n)
+		return 0;
+	lab_model_word(l);
+	a->masked = true;
+	if (!take(l, "&"))
+		return lab_model_fail(l, arg.s, "no call", "calls NAME [argN & CONST]");
+	return parse_const(l, &a->mask);
+}
+
+/* [!]STRUCT.FIELD [& CONST] [nearby], [!]calls ...: what the file sets and calls. */
+static int parse_file(struct line *l, struct lab_atom *a)
+{
+	struct word w = lab_model_word(l);
+	const char *key;
+	bool glob = false;
+
+	memset(a, 0, sizeof(*a));
+	a->kind = LAB_ATOM_SETS;
+	a->negated = w.n && *w.s == '!';
+	w.s += a->negated;
+	w.n -= a->negated;
+	if (is(w, "calls"))
+		return parse_passes(l, a);
+	if (!w.n || !memchr(w.s, '.', w.n))
+		return lab_model_fail(l, w.s, "a condition that a field cannot have", form_field);
+	if (lab_model_member(l, w, &glob, &key, &a->type, &a->field))
+		return -1;
+	if (glob)
+		return lab_model_fail(l, w.s, "a glob", form_field);
+	if (take(l, "&")) {
+		a->masked = true;
+		if (parse_const(l, &a->mask))
+			return -1;
+	}
+	if (is(lab_model_peek(l), "nearby")) {
+		lab_model_word(l);
+		a->nearby = true;
+	}
+	return 0;
+}
+
 static int parse_atom(struct line *l, struct lab_atom *a)
 {
 	const char *p;
 
 	if (parse_moment(l, a))
 		return 0;
+	if (is(lab_model_peek(l), "file")) {
+		lab_model_word(l);
+		return parse_file(l, a);
+	}
 	a->kind = LAB_ATOM_CMP;
 	a->negated = false;
 	a->op = take(l, "!") ? LAB_ATOM_EQ : LAB_ATOM_NE;
@@ -137,28 +193,10 @@ static int parse_atom(struct line *l, struct lab_atom *a)
 	return parse_compare(l, a);
 }
 
-/* "calls NAME argN & CONST": the file does. */
-static int parse_passes(struct line *l, struct lab_atom *a)
-{
-	struct word name = lab_model_word(l), arg = lab_model_word(l);
-
-	a->kind = LAB_ATOM_PASSES;
-	if (!name.n || !lab_model_path_ok(name.s, name.n) || memchr(name.s, '.', name.n) ||
-	    lab_model_arg(arg.s, arg.s + arg.n, &a->value.arg) != arg.n || !arg.n || !take(l, "&"))
-		return lab_model_fail(l, name.s, "no call", "calls NAME argN & CONST");
-	a->masked = true;
-	a->type = lab_model_keep(l, name.s, name.n);
-	if (!a->type)
-		return lab_model_nomem(l);
-	return parse_const(l, &a->mask);
-}
-
 /* A field has no arguments that a condition could be about, but it lies in a file. */
 static int parse_sets(struct line *l, struct lab_atom *a)
 {
 	struct word w = lab_model_peek(l);
-	const char *key, *at = w.s;
-	bool glob = false;
 	uint8_t arg;
 
 	if (parse_moment(l, a)) {
@@ -166,33 +204,13 @@ static int parse_sets(struct line *l, struct lab_atom *a)
 			return 0;
 		return lab_model_fail(l, w.s, "a condition that a field cannot have", form_field);
 	}
-	a->kind = LAB_ATOM_SETS;
-	lab_model_word(l);
-	a->negated = w.n && *w.s == '!';
-	w.s += a->negated;
-	w.n -= a->negated;
-	if (lab_model_arg(w.s, w.s + w.n, &arg) == w.n && w.n) {
-		l->p = at;
+	if (w.n && *w.s == '!') {
+		w.s++;
+		w.n--;
+	}
+	if (w.n && lab_model_arg(w.s, w.s + w.n, &arg) == w.n)
 		return parse_atom(l, a);
-	}
-	if (is(w, "calls"))
-		return parse_passes(l, a);
-	if (!w.n || !memchr(w.s, '.', w.n))
-		return lab_model_fail(l, w.s, "a condition that a field cannot have", form_field);
-	if (lab_model_member(l, w, &glob, &key, &a->type, &a->field))
-		return -1;
-	if (glob)
-		return lab_model_fail(l, w.s, "a glob", form_field);
-	if (take(l, "&")) {
-		a->masked = true;
-		if (parse_const(l, &a->mask))
-			return -1;
-	}
-	if (is(lab_model_peek(l), "nearby")) {
-		lab_model_word(l);
-		a->nearby = true;
-	}
-	return 0;
+	return parse_file(l, a);
 }
 
 /* Adds a copy of the fact to the model; "or" makes several of one line. */

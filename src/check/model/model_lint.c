@@ -90,8 +90,10 @@ static void put_atom(struct out *o, const struct lab_atom *a)
 		return;
 	}
 	if (a->kind == LAB_ATOM_PASSES) {
-		put(o, "%scalls %s arg%u & ", a->negated ? "!" : "", a->type, a->value.arg);
-		put_const(o, &a->mask);
+		put(o, a->masked ? "%scalls %s arg%u & " : "%scalls %s", a->negated ? "!" : "", a->type,
+		    a->value.arg);
+		if (a->masked)
+			put_const(o, &a->mask);
 		return;
 	}
 	put_ref(o, &a->value);
@@ -162,6 +164,8 @@ int lab_fact_print(const struct lab_fact *f, char *buf, size_t size)
 	}
 	for (i = 0; i < f->natoms; i++) {
 		put(&o, i ? " and " : " if ");
+		if (f->kind != LAB_FACT_FIELD && (f->atom[i].kind == LAB_ATOM_SETS || f->atom[i].kind == LAB_ATOM_PASSES))
+			put(&o, "file ");
 		put_atom(&o, &f->atom[i]);
 	}
 	return o.n;

@@ -83,6 +83,9 @@ void lab_export_memory(struct lab_flow *w, const struct lab_state *s, struct lab
 bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 		       bool *goes_on);
 
+/* roots.c: what the file of fn (or its folder) sets and calls is as the atom says. */
+bool lab_file_says(struct lab_solver *s, uint32_t fn, const struct lab_atom *a);
+
 /* The arguments are as the contract of the root says; false if they cannot be. */
 bool lab_root_args(struct lab_flow *w, struct lab_state *s, const struct lab_fact *f,
 		   const uint32_t *args, uint32_t n);

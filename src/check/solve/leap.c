@@ -130,7 +130,7 @@ void lab_search_push(struct search *q, uint32_t fn, uint32_t parent, const struc
 		n.leaps = q->nodes[parent].leaps + (choices > 1);
 		if (n.leaps > LEAPS || (choices > 1 && stray(q, parent, fn)))
 			n.doubt |= LAB_DOUBT_OTHER;
-		n.away = q->nodes[parent].away || (targets > 1 && !at_home(q, parent, fn));
+		n.away = q->nodes[parent].away;
 		if (q->nodes[parent].targets > n.targets)
 			n.targets = q->nodes[parent].targets;
 		n.at_fn = q->nodes[parent].fn;
@@ -232,6 +232,7 @@ void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 	uint32_t sleep;
 	unsigned int more;
 	bool own, provided;
+	int nodes;
 
 	targets(q, im, e, &t);
 	sleep = that_sleep(q, &t);
@@ -249,8 +250,13 @@ void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 			(sleep < t.n && !same_folder(q, fn, q->nodes[0].fn)) ? LAB_DOUBT_OTHER : 0;
 		if (t.n >= MANY && sleep * 2 < t.n)
 			more |= LAB_DOUBT_FEW;
+		nodes = arrlen(q->nodes);
 		lab_search_push(q, fn, at, e, args, n, doubt | more, t.n,
 				t.objects > t.n ? t.objects : t.n);
+		/* whichever it is: if all of a few sleep, that does not matter */
+		if (arrlen(q->nodes) > nodes && (sleep < t.n || t.n >= MANY) && t.n > 1 &&
+		    !at_home(q, at, fn))
+			q->nodes[nodes].away = true;
 	}
 	lab_state_drop(&q->w.s->states, before);
 }

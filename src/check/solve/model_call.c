@@ -132,6 +132,8 @@ static uint32_t atom_term(struct lab_flow *w, struct lab_state *s, const struct 
 
 	if (a->kind == LAB_ATOM_UNSEEN)
 		return LAB_TERM_NONE;
+	if (a->kind == LAB_ATOM_SETS || a->kind == LAB_ATOM_PASSES)
+		return lab_term_const(w->t, lab_file_says(w->s, w->fn, a));
 	if (a->kind == LAB_ATOM_RT)
 		return lab_term_const(w->t, a->negated != w->s->rt);
 	if (a->kind == LAB_ATOM_IS)

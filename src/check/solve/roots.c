@@ -109,8 +109,11 @@ static bool passes(const struct lab_prog *p, const struct lab_gfn *f, const stru
 		const uint32_t *w = f->body->words + in->words, *c;
 		uint32_t v;
 
-		if (in->op != LAB_OP_CALL || a->value.arg >= w[6] ||
-		    strcmp(lab_prog_symname(p, w[2]), a->type))
+		if (in->op != LAB_OP_CALL || strcmp(lab_prog_symname(p, w[2]), a->type))
+			continue;
+		if (!a->masked)
+			return true;
+		if (a->value.arg >= w[6])
 			continue;
 		v = w[7 + a->value.arg];
 		d = v < f->body->nvalues && f->def[v] != LAB_NONE ? &f->body->ins[f->def[v]] : NULL;
@@ -130,14 +133,27 @@ static bool file_passes(const struct lab_prog *p, uint32_t fn, const struct lab_
 	return false;
 }
 
-static bool holds(const struct lab_solver *s, const struct lab_fact *f, uint32_t fn)
+bool lab_file_says(struct lab_solver *s, uint32_t fn, const struct lab_atom *a)
+{
+	struct { const void *atom; uint32_t unit, said; } key = { a, s->p->fns[fn].unit, 1 };
+	bool says;
+
+	if (lab_intern_find(s->said, &key, sizeof(key)) != UINT32_MAX)
+		return true;
+	key.said = 0;
+	if (lab_intern_find(s->said, &key, sizeof(key)) != UINT32_MAX)
+		return false;
+	says = (a->kind == LAB_ATOM_SETS ? sets(s->p, fn, a) : file_passes(s->p, fn, a)) != a->negated;
+	key.said = says;
+	lab_intern(s->said, &key, sizeof(key), NULL);
+	return says;
+}
+
+static bool holds(struct lab_solver *s, const struct lab_fact *f, uint32_t fn)
 {
 	for (unsigned int i = 0; i < f->natoms; i++)
-		if (f->atom[i].kind == LAB_ATOM_SETS &&
-		    sets(s->p, fn, &f->atom[i]) == f->atom[i].negated)
-			return false;
-		else if (f->atom[i].kind == LAB_ATOM_PASSES &&
-			 file_passes(s->p, fn, &f->atom[i]) == f->atom[i].negated)
+		if ((f->atom[i].kind == LAB_ATOM_SETS || f->atom[i].kind == LAB_ATOM_PASSES) &&
+		    !lab_file_says(s, fn, &f->atom[i]))
 			return false;
 	return true;
 }
