@@ -196,7 +196,8 @@ def test_no_such_file(pair, labyrinth, tmp_path):
 
 # what the functions of other programs do behind a pointer of this one is not carried, nor what they
 # do with pages: contracts beside their declarations say that
-POINTERS = {("m03_ops_in_other_file", "core.c"), ("n02_pointer_variable", "core.c"), ("b_across_files", "user.c")}
+POINTERS = {("m03_ops_in_other_file", "core.c"), ("n02_pointer_variable", "core.c"), ("b_across_files", "user.c"),
+            ("n19_sibling_module", "usb.c")}
 
 
 def folders():

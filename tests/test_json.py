@@ -36,7 +36,7 @@ STEP = record(("when", "by", "text"), text=TEXT, function=TEXT, file=FILE, line=
               role={"enum": ROLES + OWN_ROLES}, when=TEXT, by=TEXT)
 ROOT = record(context=TEXT, why={"type": "string"}, confidence=SURE, caveats=listed(TEXT),
               chain=listed(STEP, minItems=2))
-FINDING = record(("reason",), reason=TEXT, rule={"enum": RULES}, fingerprint=PRINT, message=TEXT, context=TEXT, confidence=SURE,
+FINDING = record(("reason", "behind"), reason=TEXT, behind=PRINT, rule={"enum": RULES}, fingerprint=PRINT, message=TEXT, context=TEXT, confidence=SURE,
                  sink=record(function=TEXT, file=FILE, line=COUNT, callee=TEXT),
                  roots=listed(ROOT, minItems=1, uniqueItems=True))
 REFUTED = record(rule={"enum": RULES}, fingerprint=PRINT, function=TEXT, file=FILE, line=COUNT,
@@ -53,7 +53,7 @@ WAYS = [("sleep-in-atomic/n02_irq_handler", []), ("sleep-in-atomic/m01_wrapper_a
         ("sleep-in-atomic/f36_impossible_state_all", ["--all"]),
         ("sleep-in-atomic/f17_accepted", ["--coverage", "--allowed"]),
         *[(f"{rule}/a_bad", []) for rule in RULES[3:]], ("annotation/a_ok", ["--allowed"]), ("rt-sleep-in-atomic/r04_handlers", ["--rt"]),
-        ("sleep-in-atomic/m07_rt_is_not_asked", [])]
+        ("sleep-in-atomic/m07_rt_is_not_asked", []), ("sleep-in-atomic/f39_mask_before_loop", [])]
 
 
 def validate(doc):

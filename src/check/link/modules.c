@@ -213,9 +213,12 @@ static void stores(struct lab_prog *p, const struct lab_gfn *f)
 {
 	for (uint32_t i = 0; i < f->body->nins; i++) {
 		const uint32_t *w = f->body->words + f->body->ins[i].words;
-		uint32_t n = w[5 + 2];
+		uint32_t n;
 
-		if (f->body->ins[i].op == LAB_OP_STORE && n && w[5 + 1 + 2 * n] == LAB_ELEM_FIELD &&
+		if (f->body->ins[i].op != LAB_OP_STORE)
+			continue;
+		n = w[5 + 2];
+		if (n && w[5 + 1 + 2 * n] == LAB_ELEM_FIELD &&
 		    lab_value_function(p, f, w[1]) != LAB_NONE)
 			provides(p, f->unit, w[5 + 2 + 2 * n]);
 	}

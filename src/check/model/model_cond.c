@@ -12,8 +12,8 @@ static const char form_cond[] =
 	"[!]REF, REF & CONST, REF [& CONST] ==|!=|<|> CONST, argN is [not] STRUCT, "
 	"file [!]STRUCT.FIELD, file [!]calls NAME, [!]rt, unseen or [!]in_interrupt and the like";
 
-static const char form_field[] = "[!]rt, argN [& CONST], [!]STRUCT.FIELD [& CONST] [nearby] "
-	"or [!]calls NAME argN & CONST";
+static const char form_field[] =
+	"[!]rt, argN [& CONST], [!]calls NAME [argN & CONST] or [!]STRUCT.FIELD [& CONST] [nearby]";
 
 static int parse_const(struct line *l, struct lab_model_const *c)
 {
