@@ -82,6 +82,8 @@ static const char *left_before(struct lab_facts *f, const struct lab_delta *d, b
 		return d->irq_on ? " irq" : "";
 	if (d->ndebts == 1)
 		effects = lab_facts_effects(f, &d->debts[0], true, weak);
+	if (effects && d->irq_on && !(d->debts[0].bits & LAB_H_IRQ))	/* spin_unlock_irq() */
+		return lab_facts_text(f, "%s irq", effects);
 	return effects;
 }
 
