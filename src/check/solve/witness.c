@@ -16,7 +16,7 @@
 
 #define SINKS 12	/* certain ones from one origin */
 #define DOUBTFUL 3
-#define BAR  10	/* conditions on memory, and calls on the way; see too_much() */
+#define BAR  10	/* conditions on memory; see too_much() */
 #define LEAP 4	/* what a pointer that may be several functions counts */
 
 /* What a model claims of a spinlock does not hold on PREEMPT_RT; raw does. */
@@ -259,12 +259,12 @@ static bool passes_on(const struct search *q, uint32_t at, const struct lab_even
 
 /*
  * So much is taken to be possible on this path that it most likely is not: conditions on
- * memory, each call, a pointer that may be several functions.
+ * memory, a pointer that may be several functions.
  */
 static unsigned int too_much(const struct search *q, uint32_t at)
 {
 	const struct node *d = &q->nodes[at];
-	uint32_t n = q->assumed + d->depth + (d->away ? BAR : d->targets > 1 ? LEAP : 0);
+	uint32_t n = q->assumed + (d->away ? BAR : d->targets > 1 ? LEAP : 0);
 
 	return n >= BAR ? LAB_DOUBT_MUCH : 0;
 }
