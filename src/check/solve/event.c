@@ -199,5 +199,6 @@ void lab_flow_event(struct lab_flow *w, const struct lab_state *s, struct lab_st
 	for (uint32_t i = 0; i < c->nargs; i++)
 		arrput(w->s->args, lab_export_arg(w, c->args[i]));
 	lab_export_memory(w, s, &e);
+	e.known = lab_export_known(w, s, c);
 	arrput(w->events, e);
 }

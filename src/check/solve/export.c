@@ -93,6 +93,28 @@ void lab_export_memory(struct lab_flow *w, const struct lab_state *s, struct lab
 	}
 }
 
+struct lab_guard lab_export_known(struct lab_flow *w, const struct lab_state *s,
+				  const struct lab_call *c)
+{
+	struct lab_guard g = { arrlenu(w->s->atoms), 0 };
+
+	for (uint32_t i = 0; i < c->nargs; i++) {
+		struct lab_guard_atom a = { LAB_TERM_NONE, s->file, false, lab_av_top };
+
+		if (c->args[i] == LAB_TERM_NONE || lab_term(w->t, c->args[i])->exports)
+			continue;
+		a.av = lab_eval(w->t, s, c->args[i]);
+		if (lab_av_is_top(&a.av))
+			continue;
+		a.term = lab_export_arg(w, c->args[i]);
+		if (a.term == LAB_TERM_NONE)
+			continue;
+		arrput(w->s->atoms, a);
+		g.n++;
+	}
+	return lab_guard_keep(w->s, g);
+}
+
 /* Facts about parameters are most likely to be decided by a caller, about registers least. */
 static unsigned int rank_of(const struct lab_term *x)
 {

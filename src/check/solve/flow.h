@@ -77,6 +77,9 @@ void lab_find_core(struct lab_solver *s);
 /* For the witness alone, which walks down from here: locals have a name there. */
 uint32_t lab_export_arg(struct lab_flow *w, uint32_t term);
 void lab_export_memory(struct lab_flow *w, const struct lab_state *s, struct lab_event *e);
+/* What is known of arguments that callers of w cannot name, such as that they are not NULL. */
+struct lab_guard lab_export_known(struct lab_flow *w, const struct lab_state *s,
+				  const struct lab_call *c);
 
 /* ---- model_call.c -------------------------------------------------------------- */
 /* True if the model answers for the callee; *goes_on: it returns. */

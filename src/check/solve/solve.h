@@ -84,6 +84,7 @@ struct lab_event {
 	struct lab_delta d;	/* context at the call */
 	uint32_t mem, nmem;	/* pairs of pool terms in solver->args: what memory holds */
 	uint32_t args, nargs;	/* pool terms in solver->args; LAB_TERM_NONE: unknown */
+	struct lab_guard known;	/* of arguments that have a name in this function only */
 	uint32_t param;		/* VIA */
 	uint32_t ptr;			/* FIELD: pool term of the pointer, or NONE */
 };

@@ -228,6 +228,13 @@ static void follow(struct search *q, uint32_t at, const struct lab_event *e, uns
 	for (uint32_t i = 0; i < n; i++)
 		args[i] = lab_import_term(&im, q->w.s->args[e->args + i]);
 	remember(q, at, e);
+	for (uint32_t i = 0; i < e->known.n; i++) {
+		struct lab_guard_atom a = q->w.s->atoms[e->known.at + i];
+		uint32_t t = lab_import_term(&im, a.term);
+
+		if (t != LAB_TERM_NONE && !lab_assume_av(q->w.t, q->temp, t, a.av))
+			return;
+	}
 	if (e->kind == LAB_EV_FN || e->kind == LAB_EV_VIA) {
 		lab_search_push(q, e->target, at, e, args, n, doubt, 1, 1);
 	} else if (e->kind == LAB_EV_FIELD) {
