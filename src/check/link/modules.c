@@ -185,17 +185,27 @@ static void find_users(struct lab_prog *p)
 	close_users(p);
 }
 
-bool lab_modules_meet(const struct lab_prog *p, const uint32_t *modules, uint32_t n)
+struct lab_module_set lab_modules_common(const struct lab_prog *p, const uint32_t *modules, uint32_t n)
 {
-	for (uint32_t w = 0; w < p->set_words; w++) {
-		uint64_t all = UINT64_MAX;
+	struct lab_module_set set = { .words = p->set_words < LAB_MODULE_WORDS ? p->set_words : 0 };
 
+	for (uint32_t w = 0; w < set.words; w++) {
+		set.bits[w] = UINT64_MAX;
 		for (uint32_t i = 0; i < n; i++)
-			all &= users_of(p, modules[i])[w];
-		if (all)
-			return true;
+			set.bits[w] &= users_of(p, modules[i])[w];
+		set.some |= set.bits[w] != 0;
 	}
-	return false;
+	return set;
+}
+
+bool lab_module_meets(const struct lab_prog *p, const struct lab_module_set *set, uint32_t module)
+{
+	const uint64_t *users = users_of(p, module);
+
+	for (uint32_t w = 0; w < set->words; w++)
+		if (set->bits[w] & users[w])
+			return true;
+	return !set->words;	/* more modules than we can hold: nothing is known */
 }
 
 /* ---- who fills which tables ---------------------------------------------------------- */

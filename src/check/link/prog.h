@@ -166,8 +166,12 @@ const struct lab_fieldset *lab_devirt_pair(const struct lab_prog *p, uint32_t ou
 struct lab_home { uint32_t table, arg, field; };	/* table LAB_NONE: none known */
 void lab_homes(struct lab_prog *p);	/* homes.c; lab_devirt() calls it */
 void lab_modules(struct lab_prog *p);	/* modules.c; lab_prog_link() calls it */
-/* Some module uses, or is, each of these. */
-bool lab_modules_meet(const struct lab_prog *p, const uint32_t *modules, uint32_t n);
+/* The modules that use, or are, all of some; words 0: too many to tell. */
+#define LAB_MODULE_WORDS 128
+struct lab_module_set { uint64_t bits[LAB_MODULE_WORDS]; uint32_t words; bool some; };
+struct lab_module_set lab_modules_common(const struct lab_prog *p, const uint32_t *modules, uint32_t n);
+/* One of them uses, or is, this one as well. */
+bool lab_module_meets(const struct lab_prog *p, const struct lab_module_set *set, uint32_t module);
 /* Those that put functions into objects of the type, *n of them. */
 const struct lab_provider *lab_module_providers(const struct lab_prog *p, uint32_t type, uint32_t *n);
 void lab_writers(struct lab_prog *p);	/* writers.c; lab_prog_link() calls it */

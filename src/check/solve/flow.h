@@ -86,8 +86,10 @@ struct lab_guard lab_export_known(struct lab_flow *w, const struct lab_state *s,
 bool lab_flow_by_model(struct lab_flow *w, struct lab_state *s, struct lab_call *c,
 		       bool *goes_on);
 
-/* roots.c: what the file of fn (or its folder) sets and calls is as the atom says. */
+/* ---- said.c ---------------------------------------------------------------------- */
+/* What the file of fn (or its folder) sets and calls is as the atom says. */
 bool lab_file_says(struct lab_solver *s, uint32_t fn, const struct lab_atom *a);
+void lab_said_free(struct lab_solver *s);
 
 /* The arguments are as the contract of the root says; false if they cannot be. */
 bool lab_root_args(struct lab_flow *w, struct lab_state *s, const struct lab_fact *f,

@@ -61,13 +61,6 @@ static struct passed passed(const struct search *q, uint32_t at)
 	return m;
 }
 
-/* One module has to do with all that the path went through, and with this one. */
-static bool may_meet(const struct search *q, struct passed m, uint32_t module)
-{
-	m.modules[m.n++] = module;
-	return lab_modules_meet(q->w.s->p, m.modules, m.n);
-}
-
 /* The member that the value is, or is a part of; or NONE. */
 static uint32_t member_of(const struct lab_terms *t, uint32_t n)
 {
@@ -84,19 +77,24 @@ bool lab_nobody_sets(const struct search *q, uint32_t at, uint32_t fn, const str
 		     uint32_t term, const struct lab_av *av)
 {
 	const struct lab_prog *p = q->w.s->p;
-	struct passed way = passed(q, at);
 	uint32_t field = member_of(t, term), n;
 	const struct lab_writer *all;
+	struct lab_module_set set;
+	struct passed way;
 
 	if (field == LAB_NONE || !(av->nz || av->ones || av->lo > 0 || av->hi < 0))
 		return false;
+	all = lab_field_writers(p, field, &n);
+	if (!n)
+		return false;
+	way = passed(q, at);
 	if (fn != LAB_NONE)
 		way.modules[way.n++] = p->module[p->fns[fn].unit];
-	all = lab_field_writers(p, field, &n);
-	if (!n || !way.n || !lab_modules_meet(p, way.modules, way.n))
+	set = lab_modules_common(p, way.modules, way.n);
+	if (!way.n || !set.some)
 		return false;
 	for (uint32_t i = 0; i < n; i++)
-		if (may_meet(q, way, all[i].module))
+		if (lab_module_meets(p, &set, all[i].module))
 			return false;
 	return true;
 }
@@ -207,7 +205,7 @@ static bool some_own(const struct search *q, uint32_t at, const struct lab_targe
 }
 
 /* Somebody who may have brought the object fills such tables: then nobody else did. */
-static bool has_provider(const struct search *q, const struct passed *m, uint32_t field)
+static bool has_provider(const struct search *q, const struct lab_module_set *set, uint32_t field)
 {
 	const struct lab_prog *p = q->w.s->p;
 	const struct lab_provider *all;
@@ -217,7 +215,7 @@ static bool has_provider(const struct search *q, const struct passed *m, uint32_
 		return false;
 	all = lab_module_providers(p, p->fields[field].owner, &n);
 	for (uint32_t i = 0; i < n; i++)
-		if (may_meet(q, *m, all[i].module))
+		if (lab_module_meets(p, set, all[i].module))
 			return true;
 	return false;
 }
@@ -229,6 +227,7 @@ void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 	struct lab_targets t;
 	struct lab_state *before = lab_state_clone(&q->w.s->states, q->temp);
 	struct passed way = passed(q, at);
+	struct lab_module_set set = lab_modules_common(p, way.modules, way.n);
 	uint32_t sleep;
 	unsigned int more;
 	bool own, provided;
@@ -237,7 +236,7 @@ void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 	targets(q, im, e, &t);
 	sleep = that_sleep(q, &t);
 	own = some_own(q, at, &t);
-	provided = has_provider(q, &way, e->target);
+	provided = has_provider(q, &set, e->target);
 	for (uint32_t i = 0; i < t.n && i < LAB_WIDE; i++) {
 		uint32_t fn = lab_prog_resolve(p, t.all[i].sym, p->fns[q->nodes[at].fn].unit);
 
@@ -246,7 +245,7 @@ void lab_search_leap(struct search *q, uint32_t at, const struct lab_event *e,
 		lab_state_copy(q->temp, before);
 		if (t.ops != LAB_TERM_NONE && t.all[i].table != LAB_NONE)
 			lab_mem_set(q->temp, t.ops, lab_term_leaf(q->w.t, LAB_T_SYM, t.all[i].table));
-		more = (own && !is_own(q, at, fn)) || (provided && !may_meet(q, way, p->module[p->fns[fn].unit])) ||
+		more = (own && !is_own(q, at, fn)) || (provided && !lab_module_meets(p, &set, p->module[p->fns[fn].unit])) ||
 			(sleep < t.n && !same_folder(q, fn, q->nodes[0].fn)) ? LAB_DOUBT_OTHER : 0;
 		if (t.n >= MANY && sleep * 2 < t.n)
 			more |= LAB_DOUBT_FEW;

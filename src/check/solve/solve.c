@@ -26,7 +26,7 @@ struct lab_solver *lab_solver_new(const struct lab_prog *p, const struct lab_mod
 	s->root_ix = lab_intern_new();
 	s->confirmed = lab_intern_new();
 	s->possible = lab_intern_new();
-	s->said = lab_intern_new();
+	s->said_ix = lab_intern_new();
 	s->sum = calloc(nfns + 1, sizeof(*s->sum));
 	s->known = calloc(nsyms + 1, sizeof(*s->known));
 	if (!s->sum || !s->known || !s->crossing)
@@ -62,7 +62,7 @@ void lab_solver_free(struct lab_solver *s)
 	lab_intern_free(s->root_ix);
 	lab_intern_free(s->confirmed);
 	lab_intern_free(s->possible);
-	lab_intern_free(s->said);
+	lab_said_free(s);
 	arrfree(s->atoms);
 	free(s->guards.slots);
 	arrfree(s->args);

@@ -139,7 +139,8 @@ struct lab_solver {
 	struct lab_intern *root_ix;
 	struct lab_intern *confirmed;	/* (fn, ins, target) of conditional events that a caller makes true */
 	struct lab_intern *possible;	/* ... and guard, of events on memory that a caller may make true */
-	struct lab_intern *said;	/* roots.c: answers of lab_file_says() */
+	struct lab_intern *said_ix;	/* said.c: questions, and by unit the answers */
+	uint8_t **said;
 	struct lab_crossing *crossing;	/* export.c */
 	uint32_t *order;		/* functions, callees first */
 	struct lab_intern *folders;	/* core.c */
