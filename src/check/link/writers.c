@@ -4,8 +4,9 @@
  * as nobody who has to do with the object sets it.
  *
  * Policy: whoever stores anything but a plain 0 sets it, and so does an initialiser.  A
- * member whose address is taken, or an element of which is stored to, may be set by
- * anybody; what comes by a copy of the whole object was set where that came from.
+ * member whose address is taken, that an inline of a header sets, or an element of which
+ * is stored to, may be set by anybody; what comes by a copy of the whole object was set
+ * where that came from.
  */
 #include <stdlib.h>
 #include <stb/stb_ds.h>
@@ -48,6 +49,8 @@ static void anybody(struct lab_prog *p, const uint32_t *place, bool address)
 
 static void look_at(struct lab_prog *p, const struct lab_gfn *f)
 {
+	bool inlined = lab_prog_is_header(p, f->body->file);
+
 	for (uint32_t i = 0; i < f->body->nins; i++) {
 		const struct lab_ins *in = &f->body->ins[i];
 		const uint32_t *w = f->body->words + in->words;
@@ -58,8 +61,8 @@ static void look_at(struct lab_prog *p, const struct lab_gfn *f)
 		if (in->op != LAB_OP_STORE)
 			continue;
 		n = w[5 + 2];
-		anybody(p, w + 5, false);
-		if (n && w[5 + 1 + 2 * n] == LAB_ELEM_FIELD && !is_zero(f, w[1]))
+		anybody(p, w + 5, inlined);
+		if (!inlined && n && w[5 + 1 + 2 * n] == LAB_ELEM_FIELD && !is_zero(f, w[1]))
 			sets(p, f->unit, w[5 + 2 + 2 * n]);
 	}
 }

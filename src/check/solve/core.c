@@ -79,4 +79,6 @@ void lab_find_core(struct lab_solver *s)
 		}
 	}
 	lab_intern_free(pairs);
+	for (uint32_t f = 0; f < nfns && !s->some_core; f++)
+		s->some_core = lab_is_core(s, s->p->fns[f].body->file);
 }

@@ -82,7 +82,8 @@ bool lab_nobody_sets(const struct search *q, uint32_t at, uint32_t fn, const str
 	struct lab_module_set set;
 	struct passed way;
 
-	if (field == LAB_NONE || !(av->nz || av->ones || av->lo > 0 || av->hi < 0))
+	/* of a driver alone, others set what we do not see */
+	if (!q->w.s->some_core || field == LAB_NONE || !(av->nz || av->ones || av->lo > 0 || av->hi < 0))
 		return false;
 	all = lab_field_writers(p, field, &n);
 	if (!n)

@@ -146,6 +146,7 @@ struct lab_solver {
 	struct lab_intern *folders;	/* core.c */
 	uint32_t *serves;		/* stb_ds, by folder: how many others call into it */
 	uint8_t *outside;		/* core.c; by source: another folder calls into it */
+	bool some_core;			/* core.c; core code is in the program, so it is no driver alone */
 	/*
 	 * By function: its address is taken, it is kept in a field, called by name, from another
 	 * unit, is a root; LAB_H_* in which it always starts.

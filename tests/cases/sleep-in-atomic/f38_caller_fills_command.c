@@ -18,11 +18,16 @@ static void control_ok(struct port *p, struct cmd *c)
 	}
 }
 
+static void route_ok(struct port *p, struct cmd *c)
+{
+	control_ok(p, c);
+}
+
 /* The one caller says DONE. */
 static void send_ok(struct port *p, struct cmd *c)
 {
 	spin_lock(&p->lock);
-	control_ok(p, c);
+	route_ok(p, c);
 	spin_unlock(&p->lock);
 }
 
@@ -37,7 +42,7 @@ void completed(struct port *p)
 static void deeper_ok(struct port *p, struct cmd *c)
 {
 	spin_lock(&p->lock);
-	control_ok(p, c);
+	route_ok(p, c);
 	spin_unlock(&p->lock);
 }
 
