@@ -209,16 +209,6 @@ bool lab_module_meets(const struct lab_prog *p, const struct lab_module_set *set
 }
 
 /* ---- who fills which tables ---------------------------------------------------------- */
-static void provides(struct lab_prog *p, uint32_t unit, uint32_t field)
-{
-	struct lab_provider n = { p->fields[field].owner, p->module[unit] };
-	int fresh;
-
-	lab_intern(p->providers_ix, &n, sizeof(n), &fresh);
-	if (fresh)
-		arrput(p->providers, n);
-}
-
 static void stores(struct lab_prog *p, const struct lab_gfn *f)
 {
 	for (uint32_t i = 0; i < f->body->nins; i++) {
@@ -230,47 +220,20 @@ static void stores(struct lab_prog *p, const struct lab_gfn *f)
 		n = w[5 + 2];
 		if (n && w[5 + 1 + 2 * n] == LAB_ELEM_FIELD &&
 		    lab_value_function(p, f, w[1]) != LAB_NONE)
-			provides(p, f->unit, w[5 + 2 + 2 * n]);
+			lab_pairs_add(&p->providers, p->fields[w[5 + 2 + 2 * n]].owner, p->module[f->unit]);
 	}
-}
-
-static int by_type(const void *pa, const void *pb)
-{
-	const struct lab_provider *a = pa, *b = pb;
-
-	if (a->type != b->type)
-		return a->type < b->type ? -1 : 1;
-	return (a->module > b->module) - (a->module < b->module);
 }
 
 static void find_providers(struct lab_prog *p)
 {
-	p->providers_ix = lab_intern_new();
 	for (uint32_t i = 0; i < arrlenu(p->inits); i++)
 		if (p->inits[i].field != LAB_NONE && p->inits[i].target != LAB_NONE &&
 		    p->syms[p->inits[i].target].kind == LAB_SYM_FUNC)
-			provides(p, p->inits[i].unit, p->inits[i].field);
+			lab_pairs_add(&p->providers, p->fields[p->inits[i].field].owner,
+				      p->module[p->inits[i].unit]);
 	for (uint32_t fn = 0; fn < arrlenu(p->fns); fn++)
 		stores(p, &p->fns[fn]);
-	if (p->providers)
-		qsort(p->providers, arrlenu(p->providers), sizeof(*p->providers), by_type);
-}
-
-const struct lab_provider *lab_module_providers(const struct lab_prog *p, uint32_t type, uint32_t *n)
-{
-	uint32_t lo = 0, hi = arrlenu(p->providers);
-
-	while (lo < hi) {
-		uint32_t mid = (lo + hi) / 2;
-
-		if (p->providers[mid].type < type)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	for (*n = 0; lo + *n < arrlenu(p->providers) && p->providers[lo + *n].type == type;)
-		++*n;
-	return p->providers + lo;
+	lab_pairs_sort(&p->providers);
 }
 
 /* Numbers from 0 on, in the order of the units. */

@@ -64,12 +64,8 @@ void lab_prog_free(struct lab_prog *p)
 	free(p->exported);
 	free(p->users);
 	free(p->anybody);
-	arrfree(p->writers);
-	if (p->writers_ix)
-		lab_intern_free(p->writers_ix);
-	arrfree(p->providers);
-	if (p->providers_ix)
-		lab_intern_free(p->providers_ix);
+	lab_pairs_free(&p->providers);
+	lab_pairs_free(&p->writers);
 	arrfree(p->records);
 	free(p);
 }

@@ -57,6 +57,14 @@ struct lab_gmacro { uint32_t name; int64_t value; uint32_t units; };
 /* Bytes of one record; lab_prog_link() frees them unless told to keep. */
 struct lab_record { uint8_t *bytes; size_t len; char *object; uint32_t source; uint64_t offset; };
 
+/* pairs.c: sorted by key, no duplicates. */
+struct lab_pair { uint32_t key, module; };
+struct lab_pairs { struct lab_pair *all; struct lab_intern *ix; };
+void lab_pairs_add(struct lab_pairs *p, uint32_t key, uint32_t module);
+void lab_pairs_sort(struct lab_pairs *p);
+const struct lab_pair *lab_pairs_of(const struct lab_pairs *p, uint32_t key, uint32_t *n);
+void lab_pairs_free(struct lab_pairs *p);
+
 struct lab_prog {
 	struct lab_intern *strs, *types_ix, *fields_ix, *syms_ix, *statics_ix, *sources_ix;
 	struct lab_type *types;		/* stb_ds arrays, program numbers */
@@ -80,10 +88,8 @@ struct lab_prog {
 	uint32_t *module;		/* modules.c; index: unit */
 	uint64_t *users;		/* modules.c; by module: the set of those that use it, itself among them */
 	uint32_t nmodules, set_words;
-	struct lab_provider { uint32_t type, module; } *providers;	/* modules.c; stb_ds, by type */
-	struct lab_intern *providers_ix;
-	struct lab_writer { uint32_t field, module; } *writers;	/* writers.c; stb_ds, by field */
-	struct lab_intern *writers_ix;
+	struct lab_pairs providers;	/* modules.c; by type: who puts functions into such objects */
+	struct lab_pairs writers;	/* writers.c; by field: who sets it to something else than 0 */
 	uint8_t *anybody;		/* writers.c; index: field */
 	uint8_t *exported;		/* modules.c; index: symbol */
 	bool exports;			/* some symbol is */
@@ -172,11 +178,9 @@ struct lab_module_set { uint64_t bits[LAB_MODULE_WORDS]; uint32_t words; bool so
 struct lab_module_set lab_modules_common(const struct lab_prog *p, const uint32_t *modules, uint32_t n);
 /* One of them uses, or is, this one as well. */
 bool lab_module_meets(const struct lab_prog *p, const struct lab_module_set *set, uint32_t module);
-/* Those that put functions into objects of the type, *n of them. */
-const struct lab_provider *lab_module_providers(const struct lab_prog *p, uint32_t type, uint32_t *n);
 void lab_writers(struct lab_prog *p);	/* writers.c; lab_prog_link() calls it */
 /* The modules that set the member to something else than 0, *n of them; none: nobody can tell. */
-const struct lab_writer *lab_field_writers(const struct lab_prog *p, uint32_t field, uint32_t *n);
+const struct lab_pair *lab_field_writers(const struct lab_prog *p, uint32_t field, uint32_t *n);
 /* Functions that direct calls pass as parameter i of fn; NULL if none is known. */
 const struct lab_fieldset *lab_devirt_param(const struct lab_prog *p, uint32_t fn, uint32_t i);
 /* Function symbol whose address the value is, or LAB_NONE. */

@@ -12,16 +12,6 @@
 #include <stb/stb_ds.h>
 #include "prog.h"
 
-static void sets(struct lab_prog *p, uint32_t unit, uint32_t field)
-{
-	struct lab_writer n = { field, p->module[unit] };
-	int fresh;
-
-	lab_intern(p->writers_ix, &n, sizeof(n), &fresh);
-	if (fresh)
-		arrput(p->writers, n);
-}
-
 static bool is_zero(const struct lab_gfn *f, uint32_t v)
 {
 	const struct lab_ins *d = v < f->body->nvalues && f->def[v] != LAB_NONE ?
@@ -63,22 +53,12 @@ static void look_at(struct lab_prog *p, const struct lab_gfn *f)
 		n = w[5 + 2];
 		anybody(p, w + 5, inlined);
 		if (!inlined && n && w[5 + 1 + 2 * n] == LAB_ELEM_FIELD && !is_zero(f, w[1]))
-			sets(p, f->unit, w[5 + 2 + 2 * n]);
+			lab_pairs_add(&p->writers, w[5 + 2 + 2 * n], p->module[f->unit]);
 	}
-}
-
-static int by_field(const void *pa, const void *pb)
-{
-	const struct lab_writer *a = pa, *b = pb;
-
-	if (a->field != b->field)
-		return a->field < b->field ? -1 : 1;
-	return (a->module > b->module) - (a->module < b->module);
 }
 
 void lab_writers(struct lab_prog *p)
 {
-	p->writers_ix = lab_intern_new();
 	p->anybody = calloc(arrlenu(p->fields) + 1, 1);
 	if (!p->anybody)
 		abort();
@@ -87,27 +67,12 @@ void lab_writers(struct lab_prog *p)
 	for (uint32_t i = 0; i < arrlenu(p->inits); i++)
 		if (p->inits[i].field != LAB_NONE &&
 		    (p->inits[i].kind == LAB_INITV_ADDR || p->inits[i].value))
-			sets(p, p->inits[i].unit, p->inits[i].field);
-	if (p->writers)
-		qsort(p->writers, arrlenu(p->writers), sizeof(*p->writers), by_field);
+			lab_pairs_add(&p->writers, p->inits[i].field, p->module[p->inits[i].unit]);
+	lab_pairs_sort(&p->writers);
 }
 
-const struct lab_writer *lab_field_writers(const struct lab_prog *p, uint32_t field, uint32_t *n)
+const struct lab_pair *lab_field_writers(const struct lab_prog *p, uint32_t field, uint32_t *n)
 {
-	uint32_t lo = 0, hi = arrlenu(p->writers);
-
 	*n = 0;
-	if (p->anybody[field])
-		return NULL;
-	while (lo < hi) {
-		uint32_t mid = (lo + hi) / 2;
-
-		if (p->writers[mid].field < field)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	while (lo + *n < arrlenu(p->writers) && p->writers[lo + *n].field == field)
-		++*n;
-	return p->writers + lo;
+	return p->anybody[field] ? NULL : lab_pairs_of(&p->writers, field, n);
 }

@@ -78,7 +78,7 @@ bool lab_nobody_sets(const struct search *q, uint32_t at, uint32_t fn, const str
 {
 	const struct lab_prog *p = q->w.s->p;
 	uint32_t field = member_of(t, term), n;
-	const struct lab_writer *all;
+	const struct lab_pair *all;
 	struct lab_module_set set;
 	struct passed way;
 
@@ -209,12 +209,12 @@ static bool some_own(const struct search *q, uint32_t at, const struct lab_targe
 static bool has_provider(const struct search *q, const struct lab_module_set *set, uint32_t field)
 {
 	const struct lab_prog *p = q->w.s->p;
-	const struct lab_provider *all;
+	const struct lab_pair *all;
 	uint32_t n;
 
 	if (field == LAB_NONE)
 		return false;
-	all = lab_module_providers(p, p->fields[field].owner, &n);
+	all = lab_pairs_of(&p->providers, p->fields[field].owner, &n);
 	for (uint32_t i = 0; i < n; i++)
 		if (lab_module_meets(p, set, all[i].module))
 			return true;
